@@ -1,0 +1,1 @@
+"""Gaea: a manuscript in, a language model that writes in its author's voice out, with proof."""

@@ -1,0 +1,260 @@
+"""A voice: manuscript + base model + training recipe + gates, read from `configs/voices/<voice>.yaml`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from gaea_assets.errors import GaeaError
+
+# What vLLM accepts as --max-lora-rank ends here (vllm/config/lora.py, MaxLoRARanks).
+VLLM_MAX_RANK = 512
+
+NOT_SERVABLE = {
+    "use_dora": "vLLM cannot serve DoRA adapters; leave it out",
+    "modules_to_save": "vLLM cannot serve fully trained modules beside an adapter; leave it out",
+}
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown fields are refused, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Manuscript(Section):
+    """The author's text and how oversized chunks of it are split."""
+
+    folder: str = Field(
+        description="Folder of chunk_*.txt files: a name under data/raw, or an absolute path."
+    )
+    person: Literal["first", "second", "third"] = Field(
+        "second", description="Grammatical person the author narrates in."
+    )
+    max_words: int = Field(2500, ge=200, le=20_000, description="A chunk above this many words is split.")
+    min_part_words: int = Field(600, ge=50, description="No part of a split chunk is shorter, in words.")
+
+    @model_validator(mode="after")
+    def _parts_fit_in_a_chunk(self) -> Self:
+        if self.min_part_words * 2 > self.max_words:
+            raise ValueError(
+                f"min_part_words: {self.min_part_words} leaves no way to split a chunk just above "
+                f"max_words: {self.max_words}; allowed is at most half of it"
+            )
+        return self
+
+
+class Base(Section):
+    """The model that is fine-tuned."""
+
+    model: str = Field(description="A folder (relative to the project, or absolute) or a model hub id.")
+    revision: str | None = Field(None, description="Commit or tag on the model hub; a folder has none.")
+    prompt_format: Literal["auto", "plain", "llama3", "chatml", "mistral"] = Field(
+        "auto",
+        description="How prompt and completion are marked for the model: `plain` (no marks) for a base "
+        "model, the turn headers of its family for an instruct model; `auto` reads the tokenizer.",
+    )
+
+
+class Dataset(Section):
+    """Prefix-completion examples."""
+
+    prompt_share_min: float = Field(
+        0.05, gt=0, lt=0.5, description="Least share of a chunk's words that is the prompt."
+    )
+    prompt_share_max: float = Field(
+        0.10, gt=0, lt=0.5, description="Largest share of a chunk's words that is the prompt."
+    )
+    validation_share: float = Field(0.10, gt=0, le=0.5, description="Share of chunks held out from training.")
+    max_tokens: int = Field(
+        4096, ge=128, description="Every example has fewer tokens than this, marks included."
+    )
+    seed: int = Field(0, ge=0, description="Seed of the split into training and validation.")
+
+    @model_validator(mode="after")
+    def _shares_leave_room(self) -> Self:
+        if self.prompt_share_min >= self.prompt_share_max:
+            raise ValueError(
+                f"prompt_share_min: {self.prompt_share_min} must be below "
+                f"prompt_share_max: {self.prompt_share_max}"
+            )
+        return self
+
+
+class Training(Section):
+    """The fine-tuning recipe."""
+
+    method: Literal["qlora", "lora"] = Field(
+        "qlora", description="`qlora`: base weights in 4-bit NF4; `lora`: base weights in 16 bit."
+    )
+    rank: int = Field(
+        16, ge=1, le=VLLM_MAX_RANK, description="Rank of the adapter; vLLM serves none above 512."
+    )
+    alpha: float = Field(32, gt=0, description="LoRA alpha; the update is scaled by alpha / rank.")
+    dropout: float = Field(0.05, ge=0, lt=1, description="Dropout on the adapter's input.")
+    learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Peak learning rate of AdamW.")
+    epochs: float = Field(3, gt=0, le=100, description="Passes over the training examples.")
+    warmup_share: float = Field(0.05, ge=0, lt=1, description="Share of the steps spent on warm-up.")
+    micro_batch: int = Field(1, ge=1, le=1024, description="Examples a forward pass.")
+    accumulation: int = Field(8, ge=1, le=1024, description="Forward passes an optimiser step.")
+    weight_decay: float = Field(0.0, ge=0, lt=1, description="AdamW weight decay on the adapter.")
+    gradient_checkpointing: bool = Field(
+        True, description="Recompute activations in the backward pass: less memory, about 30 % more time."
+    )
+    seed: int = Field(0, ge=0, description="Seed of initialisation, order and dropout.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _servable(cls, given: Any) -> Any:
+        for field in NOT_SERVABLE.keys() & (given if isinstance(given, dict) else {}).keys():
+            raise ValueError(f"{field}: {NOT_SERVABLE[field]}")
+        return given
+
+
+class Evaluation(Section):
+    """What is generated for the style report, and how it is sampled."""
+
+    passage_words: int = Field(
+        700, ge=100, description="Held-out chunks are cut into passages of about this many words."
+    )
+    prompt_words: int = Field(
+        80, ge=5, description="The first words of a passage, up to a sentence end, are the prompt."
+    )
+    samples_per_prompt: int = Field(
+        4, ge=1, le=64, description="Continuations a model writes for each held-out prompt."
+    )
+    max_new_tokens: int = Field(900, ge=16, description="Longest continuation, in tokens.")
+    temperature: float = Field(0.8, ge=0, le=2, description="Sampling temperature; 0 is greedy.")
+    top_p: float = Field(0.95, gt=0, le=1, description="Nucleus sampling: mass of the tokens kept.")
+    seed: int = Field(0, ge=0, description="Seed of sampling and of the bootstrap.")
+    prompts: tuple[str, ...] = Field(
+        (), description="Openings of your own, continued by both models to be read side by side."
+    )
+
+    @model_validator(mode="after")
+    def _prompt_is_shorter(self) -> Self:
+        if self.prompt_words * 2 > self.passage_words:
+            raise ValueError(
+                f"prompt_words: {self.prompt_words} must be at most half of "
+                f"passage_words: {self.passage_words}"
+            )
+        return self
+
+
+class Gates(Section):
+    """Least scores, in percent of the way from the base model (0) to the author (100)."""
+
+    transfer: float = Field(60, description="Transfer score.")
+    vocabulary: float = Field(70, description="Vocabulary.")
+    structure: float = Field(65, description="Sentence structure.")
+    markers: float = Field(50, description="Style markers.")
+    pov: float = Field(80, description="Share of narrative windows in the declared person, in percent.")
+
+
+class Serving(Section):
+    """The engine that generates text, and where vLLM listens."""
+
+    engine: Literal["auto", "vllm", "transformers"] = Field(
+        "auto", description="`auto`: vLLM where it is installed, else transformers in process."
+    )
+    url: str | None = Field(
+        None, description="Address of a running OpenAI-compatible vLLM server that serves this model."
+    )
+    base_port: int = Field(8000, ge=1024, le=65_535, description="Port for the base model.")
+    tuned_port: int = Field(8002, ge=1024, le=65_535, description="Port for the tuned model.")
+    max_model_len: int = Field(4096, ge=256, description="Context of the server, in tokens.")
+    memory_share: float = Field(
+        0.9, gt=0, lt=1, description="Share of the GPU's memory that vLLM may take; no effect on CPU."
+    )
+    start_timeout: float = Field(600, gt=0, description="Seconds until a starting server is given up.")
+
+
+class VoiceConfig(Section):
+    """One voice: everything that decides what its assets hold."""
+
+    name: str = Field(description="The voice's name: the file's name, and the partition key.")
+    manuscript: Manuscript
+    base: Base
+    dataset: Dataset = Dataset()
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+    gates: Gates = Gates()
+    serving: Serving = Serving()
+
+
+def voice_names(folder: Path) -> list[str]:
+    """Names of the voices that have a file in `folder`, sorted."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def load_voice(name: str, folder: Path) -> VoiceConfig:
+    """Read and validate `<folder>/<name>.yaml`, following `extends:`.
+
+    Args:
+        name: The voice.
+        folder: The folder of voice files.
+
+    Raises:
+        GaeaError: There is no such file, it is not YAML, or a field is unknown or out of range.
+    """
+    try:
+        return VoiceConfig.model_validate({**_read(name, folder, seen=()), "name": name})
+    except ValidationError as error:
+        lines = "; ".join(_explain(detail) for detail in error.errors())
+        raise GaeaError(f"{folder / name}.yaml: {lines}") from None
+
+
+def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of one voice file laid over those of the voice it extends."""
+    path = folder / f"{name}.yaml"
+    if name in seen:
+        raise GaeaError(
+            f"{path}: `extends` goes in a circle: {' -> '.join([*seen, name])}; remove one of them"
+        )
+    if not path.is_file():
+        known = ", ".join(voice_names(folder)) or "none"
+        via = f" (named by `extends` in {seen[-1]}.yaml)" if seen else ""
+        raise GaeaError(f"{path}: no such voice{via}; the voices here are: {known}")
+    try:
+        fields = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise GaeaError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(fields, dict):
+        raise GaeaError(f"{path}: a mapping of fields is wanted; see the other files in {folder}")
+    parent = fields.pop("extends", None)
+    return fields if parent is None else _laid_over(_read(str(parent), folder, (*seen, name)), fields)
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _laid_over(merged[key], value) if both else value
+    return merged
+
+
+def _explain(detail: ErrorDetails) -> str:
+    """One fault in the user's words: field, what was given, what is allowed."""
+    field = ".".join(str(part) for part in detail["loc"])
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{field}: no such field; allowed here: {', '.join(_fields_beside(detail['loc']))}"
+        case "missing":
+            return f"{field}: missing; it has no default"
+        case "value_error":
+            message = str(detail["ctx"]["error"])
+            return f"{field}.{message}" if field else message
+        case _:
+            return f"{field}: {detail['input']!r} given; {detail['msg'].removeprefix('Input ')}"
+
+
+def _fields_beside(location: Iterable[int | str]) -> list[str]:
+    model: type[BaseModel] = VoiceConfig
+    for part in list(location)[:-1]:
+        section = model.model_fields[str(part)].annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            model = section
+    return [name for name in model.model_fields if model is not VoiceConfig or name != "name"]
