@@ -1,0 +1,64 @@
+"""Read an author's chunk files; never write to them."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaea_assets.errors import GaeaError
+
+CHUNK_FILE = re.compile(r"chunk_(?P<name>\d+[a-z]?)\.txt")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One narrative unit of the manuscript, or a part of one."""
+
+    name: str
+    """Its number as the file gives it (`015`), with a letter for a part (`015a`)."""
+    text: str
+    """Line ends are LF, blank lines around the text are gone; nothing else is changed."""
+    source: str
+    """Name of the file it came from."""
+
+    @property
+    def words(self) -> int:
+        """Whitespace-separated words."""
+        return len(self.text.split())
+
+
+def read_chunks(folder: Path) -> list[Chunk]:
+    """The `chunk_*.txt` files of a folder, in the order of their numbers.
+
+    Whatever else lies there (the full manuscript, metadata, backup folders) is passed over.
+
+    Raises:
+        GaeaError: There is no such folder, no chunk in it, two chunks of one number, or a chunk that
+            is not UTF-8.
+    """
+    if not folder.is_dir():
+        raise GaeaError(f"manuscript.folder: no folder {folder}; put the chunks there as chunk_001.txt, ...")
+    found = [(match["name"], path) for path in folder.iterdir() if (match := CHUNK_FILE.fullmatch(path.name))]
+    if not found:
+        raise GaeaError(f"manuscript.folder: no chunk_*.txt in {folder}; name the chunks chunk_001.txt, ...")
+    found.sort(key=lambda item: _order(item[0]))
+    for (name, path), (following, other) in zip(found, found[1:], strict=False):
+        if _order(name) == _order(following):
+            raise GaeaError(f"{path} and {other.name} have the same number; rename or remove one of them")
+    return [Chunk(name, _read(path), path.name) for name, path in found]
+
+
+def _order(name: str) -> tuple[int, str]:
+    digits = name.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return int(digits), name[len(digits) :]
+
+
+def _read(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise GaeaError(
+            f"{path}: line {line}: not UTF-8 (byte 0x{content[error.start]:02x}); save the file as UTF-8"
+        ) from None
+    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip()
