@@ -1,0 +1,71 @@
+"""The entry of a child process: read the job, run it, tell the parent what went wrong in one line."""
+
+import ctypes
+import fcntl
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TypeVar
+
+from dagster_pipes import PipesEnvVarParamsLoader, open_dagster_pipes
+
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.job import Job
+
+FAULT_EXIT = 3
+"""Exit status when a user's fault was found; its line is in the job's fault file."""
+_PR_SET_PDEATHSIG = 1
+
+AJob = TypeVar("AJob", bound=Job)
+
+
+def fault_file(job_file: Path) -> Path:
+    """Where the child leaves the line that says what is wrong."""
+    return job_file.with_suffix(".fault")
+
+
+def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], None]) -> None:
+    """Run `work` on the job that the first argument names; log through Dagster Pipes where it is open.
+
+    A `GaeaError` ends the process with `FAULT_EXIT` and its line in the fault file.
+    """
+    job_file = Path(sys.argv[1])
+    _die_with_parent()
+    with open_dagster_pipes() if PipesEnvVarParamsLoader().is_dagster_pipes_process() else nullcontext() as pipes:
+        log = pipes.log.info if pipes else _print
+        try:
+            with only_one(job_file):
+                work(kind.load(job_file), log)
+        except GaeaError as error:
+            fault_file(job_file).write_text(str(error), "utf-8")
+            print(error, file=sys.stderr)
+            sys.exit(FAULT_EXIT)
+
+
+@contextmanager
+def only_one(job_file: Path) -> Iterator[None]:
+    """Hold a lock beside the job file, so that two runs never write to the same checkpoints.
+
+    Raises:
+        GaeaError: Another process holds it.
+    """
+    with job_file.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise GaeaError(
+                f"another run is at work on {job_file.stem}; wait for it, or cancel it in the Dagster UI"
+            ) from None
+        yield
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for a SIGINT when the parent dies, so that a killed Dagster run leaves no orphan training."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
