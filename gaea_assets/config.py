@@ -28,9 +28,7 @@ class Section(BaseModel):
 class Manuscript(Section):
     """The author's text and how oversized chunks of it are split."""
 
-    folder: str = Field(
-        description="Folder of chunk_*.txt files: a name under data/raw, or an absolute path."
-    )
+    folder: str = Field(description="Folder of chunk_*.txt files: a name under data/raw, or an absolute path.")
     person: Literal["first", "second", "third"] = Field(
         "second", description="Grammatical person the author narrates in."
     )
@@ -69,17 +67,14 @@ class Dataset(Section):
         0.10, gt=0, lt=0.5, description="Largest share of a chunk's words that is the prompt."
     )
     validation_share: float = Field(0.10, gt=0, le=0.5, description="Share of chunks held out from training.")
-    max_tokens: int = Field(
-        4096, ge=128, description="Every example has fewer tokens than this, marks included."
-    )
+    max_tokens: int = Field(4096, ge=128, description="Every example has fewer tokens than this, marks included.")
     seed: int = Field(0, ge=0, description="Seed of the split into training and validation.")
 
     @model_validator(mode="after")
     def _shares_leave_room(self) -> Self:
         if self.prompt_share_min >= self.prompt_share_max:
             raise ValueError(
-                f"prompt_share_min: {self.prompt_share_min} must be below "
-                f"prompt_share_max: {self.prompt_share_max}"
+                f"prompt_share_min: {self.prompt_share_min} must be below prompt_share_max: {self.prompt_share_max}"
             )
         return self
 
@@ -90,9 +85,7 @@ class Training(Section):
     method: Literal["qlora", "lora"] = Field(
         "qlora", description="`qlora`: base weights in 4-bit NF4; `lora`: base weights in 16 bit."
     )
-    rank: int = Field(
-        16, ge=1, le=VLLM_MAX_RANK, description="Rank of the adapter; vLLM serves none above 512."
-    )
+    rank: int = Field(16, ge=1, le=VLLM_MAX_RANK, description="Rank of the adapter; vLLM serves none above 512.")
     alpha: float = Field(32, gt=0, description="LoRA alpha; the update is scaled by alpha / rank.")
     dropout: float = Field(0.05, ge=0, lt=1, description="Dropout on the adapter's input.")
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Peak learning rate of AdamW.")
@@ -138,8 +131,7 @@ class Evaluation(Section):
     def _prompt_is_shorter(self) -> Self:
         if self.prompt_words * 2 > self.passage_words:
             raise ValueError(
-                f"prompt_words: {self.prompt_words} must be at most half of "
-                f"passage_words: {self.passage_words}"
+                f"prompt_words: {self.prompt_words} must be at most half of passage_words: {self.passage_words}"
             )
         return self
 
@@ -211,9 +203,7 @@ def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     """The fields of one voice file laid over those of the voice it extends."""
     path = folder / f"{name}.yaml"
     if name in seen:
-        raise GaeaError(
-            f"{path}: `extends` goes in a circle: {' -> '.join([*seen, name])}; remove one of them"
-        )
+        raise GaeaError(f"{path}: `extends` goes in a circle: {' -> '.join([*seen, name])}; remove one of them")
     if not path.is_file():
         known = ", ".join(voice_names(folder)) or "none"
         via = f" (named by `extends` in {seen[-1]}.yaml)" if seen else ""

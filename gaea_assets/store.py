@@ -95,9 +95,7 @@ def read_provenance(place: Path) -> Provenance | None:
     try:
         return Provenance(**json.loads(path.read_text("utf-8")))
     except (ValueError, TypeError):
-        raise GaeaError(
-            f"{path}: not readable as provenance; delete {place} and materialise it again"
-        ) from None
+        raise GaeaError(f"{path}: not readable as provenance; delete {place} and materialise it again") from None
 
 
 def _libraries() -> dict[str, str]:

@@ -74,7 +74,7 @@ class Encoder:
 
     @cached_property
     def _fast(self) -> tiktoken.Encoding | None:
-        """tiktoken with the model's own ranks, or None where it would not count alike."""
+        """A tiktoken encoding with the model's own ranks, or None where it would not count alike."""
         fast = tiktoken_encoding(self.folder)
         if fast is None or len(fast.encode_ordinary(PROBE)) != len(self._text_ids(PROBE)):
             return None
@@ -91,12 +91,7 @@ def tiktoken_encoding(folder: Path) -> tiktoken.Encoding | None:
     settings = read_json(folder, "tokenizer.json")
     pattern = _split_pattern(settings.get("pre_tokenizer") or {})
     model = settings["model"]
-    if (
-        pattern is None
-        or settings.get("normalizer")
-        or model.get("type") != "BPE"
-        or model.get("byte_fallback")
-    ):
+    if pattern is None or settings.get("normalizer") or model.get("type") != "BPE" or model.get("byte_fallback"):
         return None
     to_byte = {char: byte for byte, char in _byte_alphabet().items()}
     parts = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]

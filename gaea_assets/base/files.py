@@ -37,9 +37,7 @@ def base_folder(model: str, revision: str | None, project: Path, *, weights: boo
         folder = _download(model, revision, VOCABULARY + (WEIGHTS if weights else []))
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
-            raise GaeaError(
-                f"base.model: {model}: {name} is missing in {folder}; a complete model folder is wanted"
-            )
+            raise GaeaError(f"base.model: {model}: {name} is missing in {folder}; a complete model folder is wanted")
     if weights and not any(folder.glob("*.safetensors")):
         raise GaeaError(f"base.model: {model}: no *.safetensors in {folder}; save the weights as safetensors")
     return folder

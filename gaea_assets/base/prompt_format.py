@@ -54,9 +54,7 @@ class PromptFormat:
         )
 
 
-LLAMA3 = PromptFormat(
-    "llama3", "<|begin_of_text|>", "<|start_header_id|>{role}<|end_header_id|>\n\n", "<|eot_id|>"
-)
+LLAMA3 = PromptFormat("llama3", "<|begin_of_text|>", "<|start_header_id|>{role}<|end_header_id|>\n\n", "<|eot_id|>")
 CHATML = PromptFormat("chatml", "", "<|im_start|>{role}\n", "<|im_end|>", gap="\n")
 
 

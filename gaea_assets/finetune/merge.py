@@ -75,9 +75,7 @@ def merge(job: MergeJob, log: Log) -> None:
             "seconds": round(time.monotonic() - started, 1),
         }
         (folder / "merge_log.json").write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
-    log(
-        f"logits differ from base + adapter by {summary['relative_rms']:.4f} of their spread (root mean square)"
-    )
+    log(f"logits differ from base + adapter by {summary['relative_rms']:.4f} of their spread (root mean square)")
 
 
 def _with_adapter(job: MergeJob, way: str) -> PeftModel:

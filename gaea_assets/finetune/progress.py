@@ -28,9 +28,7 @@ class Progress(TrainerCallback):
         self._first_step = 0
         self._first_tokens: float | None = None
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Note where the clock starts; a resumed training does not start at step 0."""
         self._started, self._first_step = time.monotonic(), state.global_step
         earlier = [entry["num_tokens"] for entry in state.log_history if "num_tokens" in entry]
@@ -64,9 +62,7 @@ class CompleteCheckpoints(TrainerCallback):
     def __init__(self, folder: Path, measure: Callable[[], float], log: Log) -> None:
         self._folder, self._measure, self._log = folder, measure, log
 
-    def on_save(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer has written the checkpoint; measure it, then mark it."""
         loss = self._measure()
         mark_complete(self._folder, Checkpoint(state.global_step, loss))
@@ -84,9 +80,7 @@ class StopOrderly(TrainerCallback):
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Ask the trainer to save and to end."""
         if self.stopped:
             control.should_save = control.should_training_stop = True

@@ -34,9 +34,7 @@ def no_duplicates(chunks: Sequence[Chunk]) -> Verdict:
     by_text: dict[str, list[str]] = defaultdict(list)
     for chunk in chunks:
         by_text[" ".join(chunk.text.casefold().split())].append(chunk.source)
-    faults = [
-        f"{' and '.join(names)} hold the same text; keep one" for names in by_text.values() if len(names) > 1
-    ]
+    faults = [f"{' and '.join(names)} hold the same text; keep one" for names in by_text.values() if len(names) > 1]
     return Verdict(faults, {"chunks": len(chunks), "different_texts": len(by_text)})
 
 
@@ -89,9 +87,7 @@ def prompts_well_cut(examples: Sequence[Example], share_min: float, share_max: f
                 f"example {example.id}: the prompt is {share:.1%} of the words, not {share_min:.0%} to {share_max:.0%}"
             )
         if len(example.prompt) not in sentence_ends(text):
-            faults.append(
-                f"example {example.id}: the prompt ends inside a sentence: ...{example.prompt[-40:]!r}"
-            )
+            faults.append(f"example {example.id}: the prompt ends inside a sentence: ...{example.prompt[-40:]!r}")
     return Verdict(
         faults,
         {"least_share": round(min(shares, default=0), 4), "largest_share": round(max(shares, default=0), 4)},
@@ -112,12 +108,9 @@ def sides_apart(train: Sequence[Example], validation: Sequence[Example]) -> Verd
     """No chunk is on both sides of the split, and neither side is empty."""
     shared = {example.chunk for example in train} & {example.chunk for example in validation}
     faults = [
-        f"chunk {name} is in training and in validation; materialise the dataset again"
-        for name in sorted(shared)
+        f"chunk {name} is in training and in validation; materialise the dataset again" for name in sorted(shared)
     ]
     faults += [
-        f"the {side} side is empty"
-        for side, rows in (("training", train), ("validation", validation))
-        if not rows
+        f"the {side} side is empty" for side, rows in (("training", train), ("validation", validation)) if not rows
     ]
     return Verdict(faults, {"train": len(train), "validation": len(validation)})

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from gaea_assets.errors import GaeaError
@@ -41,7 +42,7 @@ def read_chunks(folder: Path) -> list[Chunk]:
     if not found:
         raise GaeaError(f"manuscript.folder: no chunk_*.txt in {folder}; name the chunks chunk_001.txt, ...")
     found.sort(key=lambda item: _order(item[0]))
-    for (name, path), (following, other) in zip(found, found[1:], strict=False):
+    for (name, path), (following, other) in pairwise(found):
         if _order(name) == _order(following):
             raise GaeaError(f"{path} and {other.name} have the same number; rename or remove one of them")
     return [Chunk(name, _read(path), path.name) for name, path in found]

@@ -8,7 +8,7 @@ END = re.compile(
     r"""(?P<word>[\w'\u2019.]*)(?:[.!?\u2026]+)(?P<close>["'\u201d\u2019*_)\]]*)(?=\s+["'\u201c\u2018*_(\[\u2014-]*[A-Z0-9]|\s*\Z)"""
 )
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st prof capt col gen lt sgt rev hon jr sr messrs mme mlle no vol vs etc e.g i.e".split()
+    ["mr", "mrs", "ms", "dr", "st", "prof", "capt", "col", "gen", "lt", "sgt", "rev", "hon", "jr", "sr", "messrs", "mme", "mlle", "no", "vol", "vs", "etc", "e.g", "i.e"]
 )
 
 

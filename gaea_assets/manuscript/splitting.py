@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from string import ascii_lowercase
 
 import numpy as np
@@ -121,7 +122,7 @@ def _cut(text: str, limits: Limits, count_tokens: Callable[[str], int]) -> list[
     """The best parts by dynamic programming over the gaps; empty where there are none."""
     paras = paragraphs(text)
     starts = [0, *(para.start for para in paras[1:]), len(text)]
-    pieces = [text[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(starts)]
     words = np.cumsum([0, *(len(piece.split()) for piece in pieces)])
     tokens = np.cumsum([0, *(count_tokens(piece) for piece in pieces)])
     scores = np.append(boundary_scores(paras), 0.0)
@@ -144,7 +145,7 @@ def _cut(text: str, limits: Limits, count_tokens: Callable[[str], int]) -> list[
     while cuts[-1]:
         cuts.append(best[cuts[-1]][2])
     cuts.reverse()
-    return [text[starts[a] : starts[b]] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [text[starts[a] : starts[b]] for a, b in pairwise(cuts)]
 
 
 def _letters(count: int) -> list[str]:

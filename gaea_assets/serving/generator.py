@@ -66,9 +66,7 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
     Raises:
         GaeaError: The engine is not installed, or its server does not start or stops answering.
     """
-    if serving.engine == "transformers" or (
-        serving.engine == "auto" and not serving.url and find_spec("vllm") is None
-    ):
+    if serving.engine == "transformers" or (serving.engine == "auto" and not serving.url and find_spec("vllm") is None):
         from gaea_assets.serving.in_process import InProcess
 
         log(f"generating with transformers in process from {place.folder}")

@@ -53,9 +53,7 @@ class InProcess:
             if sampling.temperature
             else {"do_sample": False}
         )
-        settings = GenerationConfig(
-            max_new_tokens=sampling.max_new_tokens, eos_token_id=end, pad_token_id=end, **drawn
-        )
+        settings = GenerationConfig(max_new_tokens=sampling.max_new_tokens, eos_token_id=end, pad_token_id=end, **drawn)
         set_seed(seed)
         with torch.inference_mode():
             output = self._model.generate(

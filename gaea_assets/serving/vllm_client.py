@@ -35,16 +35,12 @@ class VllmClient:
             GaeaError: The server does not serve the model, refuses a request, or stops answering.
         """
         with ThreadPoolExecutor(STREAMS) as pool:
-            futures = [
-                pool.submit(self._one, prompt, sampling, sampling.seed + i)
-                for i, prompt in enumerate(prompts)
-            ]
+            futures = [pool.submit(self._one, prompt, sampling, sampling.seed + i) for i, prompt in enumerate(prompts)]
             try:
                 return [future.result() for future in futures]
             except openai.APIConnectionError:
                 raise GaeaError(
-                    f"the model server at {self._url} stopped answering; {self._where}; materialise again "
-                    f"once it is up"
+                    f"the model server at {self._url} stopped answering; {self._where}; materialise again once it is up"
                 ) from None
             except openai.APIStatusError as error:
                 raise GaeaError(

@@ -94,7 +94,7 @@ def _await_health(server: subprocess.Popen, place: ModelPlace, timeout: float) -
                 f"the whole log is {place.log_file}"
             )
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{place.port}/health", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"http://{HOST}:{place.port}/health", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.5)

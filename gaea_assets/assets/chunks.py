@@ -1,0 +1,83 @@
+"""The manuscript as chunks, then without oversized ones."""
+
+import dagster as dg
+import pandas as pd
+
+from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
+from gaea_assets.lineage import made_from
+from gaea_assets.manuscript.reading import read_chunks
+from gaea_assets.manuscript.splitting import Limits, split_chunk
+from gaea_assets.resources import Workspace
+from gaea_assets.store import new_folder
+
+CURATION = "curation"
+
+
+@dg.asset(partitions_def=VOICES, group_name=CURATION, kinds={"pandas"}, code_version="1")
+def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    """The author's chunk files as a table: one row a chunk, text and word count."""
+    with faults_in_one_line():
+        voice = workspace.voice(context.partition_key)
+        chunks = read_chunks(workspace.manuscript(voice))
+        table = pd.DataFrame(
+            {
+                "chunk": [chunk.name for chunk in chunks],
+                "source": [chunk.source for chunk in chunks],
+                "text": [chunk.text for chunk in chunks],
+                "words": [chunk.words for chunk in chunks],
+            }
+        )
+        with new_folder(workspace.place("raw_chunks", voice.name), made_from("raw_chunks", workspace, voice)) as folder:
+            table.to_parquet(folder / "chunks.parquet", index=False)
+        return materialised("raw_chunks", workspace, voice.name, _sizes(table))
+
+
+@dg.asset(deps=[raw_chunks], partitions_def=VOICES, group_name=CURATION, kinds={"pandas"}, code_version="1")
+def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    """The chunks, oversized ones split where the narrative turns; the parts concatenate to the chunk."""
+    with faults_in_one_line():
+        voice = workspace.voice(context.partition_key)
+        inputs = made_from("split_chunks", workspace, voice)
+        encoder = workspace.encoder(voice)
+        marks = encoder.count_example("", "", ends_scene=True)
+        limits = Limits(
+            voice.manuscript.max_words, voice.manuscript.min_part_words, voice.dataset.max_tokens - 1 - marks
+        )
+        rows = []
+        for chunk in workspace.chunks(voice.name):
+            parts = split_chunk(chunk, limits, encoder.count)
+            for part in parts:
+                rows.append(
+                    {
+                        "part": part.name,
+                        "chunk": chunk.name,
+                        "text": part.text,
+                        "words": part.words,
+                        "tokens": marks + encoder.count(part.text),
+                        "ends_scene": part is parts[-1],
+                    }
+                )
+        table = pd.DataFrame(rows)
+        with new_folder(workspace.place("split_chunks", voice.name), inputs) as folder:
+            table.to_parquet(folder / "chunks.parquet", index=False)
+        split = table[table["part"] != table["chunk"]]
+        figures = _sizes(table) | {
+            "split_chunks": int(split["chunk"].nunique()),
+            "max_tokens": int(table["tokens"].max()),
+            "mean_tokens": float(table["tokens"].mean()),
+            "splits": dg.MetadataValue.md(split[["part", "words", "tokens"]].to_markdown(index=False)),
+        }
+        return materialised("split_chunks", workspace, voice.name, figures)
+
+
+def _sizes(table: pd.DataFrame) -> dict[str, dg.MetadataValue | int | float]:
+    columns = [name for name in table.columns if name != "text"]
+    preview = table[columns].assign(begins=table["text"].str.slice(0, 60).str.replace(r"\s+", " ", regex=True))
+    return {
+        "dagster/row_count": len(table),
+        "words": int(table["words"].sum()),
+        "mean_words": float(table["words"].mean()),
+        "min_words": int(table["words"].min()),
+        "max_words": int(table["words"].max()),
+        "chunks": dg.MetadataValue.md(preview.to_markdown(index=False)),
+    }

@@ -1,0 +1,195 @@
+"""What both models write, and how near it is to the author."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
+from gaea_assets.assets.dataset import prefix_completion_dataset
+from gaea_assets.assets.model import merged_model
+from gaea_assets.checks.gates import require_passed
+from gaea_assets.config import VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.lineage import made_from, require_current
+from gaea_assets.manuscript.examples import read_jsonl
+from gaea_assets.resources import Workspace
+from gaea_assets.serving.continuations import (
+    Continuation,
+    Prompt,
+    continue_all,
+    heldout_prompts,
+    openings,
+    read_continuations,
+    write_continuations,
+)
+from gaea_assets.serving.generator import ModelPlace, open_generator
+from gaea_assets.store import new_folder
+from gaea_assets.style.report import render_html, render_markdown
+from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
+
+EVALUATION = "evaluation"
+
+
+@dg.asset(
+    deps=[prefix_completion_dataset],
+    partitions_def=VOICES,
+    group_name=EVALUATION,
+    kinds={"vllm"},
+    pool=ACCELERATOR,
+    code_version="1",
+)
+def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    """What the base model writes from the held-out prompts before any training, and its measures."""
+    with faults_in_one_line():
+        voice = workspace.voice(context.partition_key)
+        require_current("prefix_completion_dataset", workspace, voice)
+        require_passed("prefix_completion_dataset", workspace, voice)
+        inputs = made_from("baseline_metrics", workspace, voice)
+        texts = _generate(
+            context, workspace, voice, "base", workspace.base(voice, weights=True), voice.serving.base_port
+        )
+        card = _score(workspace, voice, base=texts, tuned=texts)
+        figures = {measure.name: {"base": measure.base, "author": measure.author} for measure in card.measures}
+        with new_folder(workspace.place("baseline_metrics", voice.name), inputs) as folder:
+            write_continuations(texts, folder / "continuations.jsonl")
+            (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        numbers = {
+            f"{name}_{arm}": value for name, pair in figures.items() for arm, value in pair.items() if value is not None
+        }
+        sample = dg.MetadataValue.md(_sample(texts[0]))
+        return materialised(
+            "baseline_metrics",
+            workspace,
+            voice.name,
+            {"continuations": len(texts), "words": _words(texts), "sample": sample, **numbers},
+        )
+
+
+@dg.asset(
+    deps=[merged_model, baseline_metrics],
+    partitions_def=VOICES,
+    group_name=EVALUATION,
+    kinds={"vllm"},
+    pool=ACCELERATOR,
+    code_version="1",
+)
+def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    """What the tuned model writes from the same prompts, measured between base model (0) and author (100)."""
+    with faults_in_one_line():
+        voice = workspace.voice(context.partition_key)
+        for upstream in ("merged_model", "baseline_metrics"):
+            require_current(upstream, workspace, voice)
+        require_passed("merged_model", workspace, voice)
+        inputs = made_from("style_report", workspace, voice)
+        base = read_continuations(workspace.made("baseline_metrics", voice.name) / "continuations.jsonl")
+        merged = workspace.made("merged_model", voice.name)
+        tuned = _generate(context, workspace, voice, "tuned", merged, voice.serving.tuned_port)
+        card = _score(workspace, voice, base=base, tuned=tuned)
+        report = {"voice": voice.name, "base_model": voice.base.model, **card.to_dict()}
+        with new_folder(workspace.place("style_report", voice.name), inputs) as folder:
+            write_continuations(tuned, folder / "continuations.jsonl")
+            (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+            page = render_html(card, _side_by_side(workspace, voice, base, tuned), _facts(voice, inputs))
+            (folder / "report.html").write_text(page, "utf-8")
+        path = workspace.place("style_report", voice.name) / "report.html"
+        scores = {f"{m.name}_score": m.score for m in card.measures if m.score is not None}
+        return materialised(
+            "style_report",
+            workspace,
+            voice.name,
+            {
+                **scores,
+                "passed": card.passed,
+                "words": _words(tuned),
+                "summary": dg.MetadataValue.md(render_markdown(card)),
+                "report": dg.MetadataValue.path(str(path)),
+            },
+        )
+
+
+def _generate(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    voice: VoiceConfig,
+    name: str,
+    model: Path,
+    port: int,
+) -> list[Continuation]:
+    """Continuations of the held-out prompts and of the user's own openings."""
+    prompts = _prompts(workspace, voice)
+    encoder = workspace.encoder(voice)
+    server_log = workspace.place("logs", voice.name) / f"vllm_{name}.log"
+    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log)
+    with open_generator(place, encoder, voice.serving, context.log.info) as generator:
+        return continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
+
+
+def _prompts(workspace: Workspace, voice: VoiceConfig) -> list[Prompt]:
+    dataset = workspace.made("prefix_completion_dataset", voice.name)
+    prompts = heldout_prompts(read_jsonl(dataset / "validation.jsonl"), voice.evaluation)
+    if not prompts:
+        raise GaeaError(
+            "evaluation.passage_words: the held-out chunks give no passage to continue; lower it, or hold out "
+            "more under dataset.validation_share"
+        )
+    return prompts
+
+
+def _score(
+    workspace: Workspace, voice: VoiceConfig, base: Sequence[Continuation], tuned: Sequence[Continuation]
+) -> Scorecard:
+    """Score the continuations of the held-out prompts; the user's openings are only read."""
+    prompts = _prompts(workspace, voice)
+    train = read_jsonl(workspace.made("prefix_completion_dataset", voice.name) / "train.jsonl")
+    heldout_ids = {prompt.id for prompt in prompts}
+
+    def samples(continuations: Sequence[Continuation]) -> list[Sample]:
+        return [Sample(c.prompt_id, c.text) for c in continuations if c.prompt_id in heldout_ids]
+
+    return score_voice(
+        train=[example.prompt + example.completion for example in train],
+        heldout=[Sample(prompt.id, prompt.reference or "") for prompt in prompts],
+        base=samples(base),
+        tuned=samples(tuned),
+        person=voice.manuscript.person,
+        targets=voice.gates.model_dump(),
+        seed=voice.evaluation.seed,
+    )
+
+
+def _side_by_side(
+    workspace: Workspace, voice: VoiceConfig, base: Sequence[Continuation], tuned: Sequence[Continuation]
+) -> list[dict[str, str]]:
+    """One row a prompt: the author's continuation where there is one, and the first of each model."""
+    first_base = {c.prompt_id: c.text for c in reversed(base)}
+    first_tuned = {c.prompt_id: c.text for c in reversed(tuned)}
+    return [
+        {
+            "prompt": prompt.text,
+            "base": first_base[prompt.id],
+            "tuned": first_tuned[prompt.id],
+            **({"author": prompt.reference} if prompt.reference else {}),
+        }
+        for prompt in [*openings(voice.evaluation), *_prompts(workspace, voice)]
+    ]
+
+
+def _facts(voice: VoiceConfig, inputs: dict) -> dict[str, str]:
+    return {
+        "title": f"Style report: {voice.name}",
+        "voice": voice.name,
+        "base model": voice.base.model,
+        "method": f"{voice.training.method}, rank {voice.training.rank}, {voice.training.epochs:g} epochs",
+        "merged model": inputs["merged_model"][:12],
+        "baseline": inputs["baseline_metrics"][:12],
+    }
+
+
+def _sample(continuation: Continuation) -> str:
+    return f"> {continuation.prompt}\n\n{continuation.text.strip()[:800]}"
+
+
+def _words(continuations: Sequence[Continuation]) -> int:
+    return sum(len(c.text.split()) for c in continuations)

@@ -1,0 +1,107 @@
+"""The adapter and the merged model; both are made by child processes."""
+
+import json
+
+import dagster as dg
+import pandas as pd
+
+from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
+from gaea_assets.assets.dataset import prefix_completion_dataset
+from gaea_assets.checks.gates import require_passed
+from gaea_assets.finetune.job import MergeJob, TrainJob
+from gaea_assets.lineage import made_from, require_current
+from gaea_assets.resources import ChildProcess, Workspace
+from gaea_assets.store import digest
+
+MODEL = "model"
+
+
+@dg.asset(
+    deps=[prefix_completion_dataset],
+    partitions_def=VOICES,
+    group_name=MODEL,
+    kinds={"pytorch", "huggingface"},
+    pool=ACCELERATOR,
+    code_version="1",
+)
+def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child: ChildProcess) -> dg.MaterializeResult:
+    """The adapter: QLoRA or LoRA on the base model, the checkpoint with the lowest held-out loss.
+
+    A killed training goes on from its last complete checkpoint when it is materialised again.
+    """
+    with faults_in_one_line():
+        voice = workspace.voice(context.partition_key)
+        require_current("prefix_completion_dataset", workspace, voice)
+        require_passed("prefix_completion_dataset", workspace, voice)
+        inputs = made_from("qlora_adapter", workspace, voice)
+        output = workspace.place("qlora_adapter", voice.name)
+        job = TrainJob(
+            base=str(workspace.base(voice, weights=True)),
+            base_name=voice.base.model,
+            prompt_format=voice.base.prompt_format,
+            dataset=str(workspace.made("prefix_completion_dataset", voice.name)),
+            output=str(output),
+            checkpoints=str(output.with_name(f".{voice.name}.checkpoints") / digest(inputs)[:12]),
+            training=voice.training.model_dump(),
+            made_from=inputs,
+        )
+        child.run(context, "gaea_assets.finetune.train", job, output.with_name(f".{voice.name}.job"))
+        summary = json.loads((output / "training_log.json").read_text("utf-8"))
+        best = min(checkpoint["heldout_loss"] for checkpoint in summary["checkpoints"])
+        history = pd.DataFrame(summary["history"])[["step", "epoch", "loss", "learning_rate"]]
+        return materialised(
+            "qlora_adapter",
+            workspace,
+            voice.name,
+            {
+                "heldout_loss": best,
+                "base_heldout_loss": summary["base_heldout_loss"],
+                "final_training_loss": float(history["loss"].iloc[-1]),
+                "best_step": summary["best_step"],
+                "seconds": summary["seconds"],
+                "peak_memory_gib": summary["peak_memory_bytes"] / 2**30,
+                "loss": dg.MetadataValue.md(history.to_markdown(index=False)),
+                "checkpoints": dg.MetadataValue.md(pd.DataFrame(summary["checkpoints"]).to_markdown(index=False)),
+            },
+        )
+
+
+@dg.asset(
+    deps=[qlora_adapter],
+    partitions_def=VOICES,
+    group_name=MODEL,
+    kinds={"pytorch", "huggingface"},
+    pool=ACCELERATOR,
+    code_version="1",
+)
+def merged_model(context: dg.AssetExecutionContext, workspace: Workspace, child: ChildProcess) -> dg.MaterializeResult:
+    """Base and adapter as one 16-bit model with tokenizer and config, for transformers and vLLM."""
+    with faults_in_one_line():
+        voice = workspace.voice(context.partition_key)
+        require_current("qlora_adapter", workspace, voice)
+        require_passed("qlora_adapter", workspace, voice)
+        output = workspace.place("merged_model", voice.name)
+        job = MergeJob(
+            base=str(workspace.base(voice, weights=True)),
+            prompt_format=voice.base.prompt_format,
+            adapter=str(workspace.made("qlora_adapter", voice.name)),
+            dataset=str(workspace.made("prefix_completion_dataset", voice.name)),
+            output=str(output),
+            quantized=voice.training.method == "qlora",
+            made_from=made_from("merged_model", workspace, voice),
+        )
+        child.run(context, "gaea_assets.finetune.merge", job, output.with_name(f".{voice.name}.job"))
+        summary = json.loads((output / "merge_log.json").read_text("utf-8"))
+        return materialised(
+            "merged_model",
+            workspace,
+            voice.name,
+            {
+                "weights": summary["weights"],
+                "heldout_loss": summary["heldout_loss"],
+                "logit_difference": summary["relative_rms"],
+                "size_mib": summary["bytes"] / 2**20,
+                "base_size_mib": summary["base_bytes"] / 2**20,
+                "seconds": summary["seconds"],
+            },
+        )

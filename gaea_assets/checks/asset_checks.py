@@ -1,0 +1,50 @@
+"""The gates as Dagster asset checks."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from gaea_assets.assets.common import VOICES, faults_in_one_line
+from gaea_assets.checks.gates import GATES, Gate
+from gaea_assets.resources import Workspace
+
+
+def as_asset_check(gate: Gate) -> dg.AssetChecksDefinition:
+    """An asset check that runs the gate on a partition and shows its figures on pass and on failure."""
+
+    @dg.asset_check(
+        asset=gate.asset,
+        name=gate.name,
+        description=gate.description,
+        blocking=gate.blocking,
+        partitions_def=VOICES,
+    )
+    def check(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+        with faults_in_one_line():
+            verdict = gate.find(workspace, workspace.voice(context.partition_key))
+        return dg.AssetCheckResult(
+            passed=verdict.passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=verdict.summary() or gate.description,
+            metadata={"voice": context.partition_key, **_shown(verdict.figures), **_faults(verdict.faults)},
+        )
+
+    return check
+
+
+def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in figures.items() if isinstance(value, (bool, int, float, str))}
+
+
+def _faults(faults: Any) -> dict[str, Any]:
+    if not faults:
+        return {}
+    return {"faults": dg.MetadataValue.md("\n".join(f"- {fault}" for fault in faults))}
+
+
+with warnings.catch_warnings():
+    # Partitioned asset checks are a preview in Dagster 1.13; twenty lines saying so help nobody.
+    warnings.simplefilter("ignore", dg.PreviewWarning)
+    ASSET_CHECKS = [as_asset_check(gate) for gate in GATES]

@@ -1,0 +1,292 @@
+"""Which gates stand after which asset. A gate reads what lies on disk and returns a verdict."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gaea_assets.config import VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.lineage import content
+from gaea_assets.manuscript import gates as text_gates
+from gaea_assets.manuscript.examples import Example, read_jsonl
+from gaea_assets.resources import Workspace
+from gaea_assets.store import read_provenance
+from gaea_assets.verdict import Verdict
+
+LOGIT_TOLERANCE = 0.02
+"""Root mean square difference of logits over their spread. bfloat16 keeps 8 bits: rounding each weight and
+activation gives about .008 here; a merge that lost the adapter gives ten times as much."""
+SIZE_TOLERANCE = 0.05
+"""The merged model's size may differ from the base's by this share."""
+
+Find = Callable[[Workspace, VoiceConfig], Verdict]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate after an asset."""
+
+    asset: str
+    name: str
+    description: str
+    find: Find
+    blocking: bool = True
+
+
+def gates_of(asset: str) -> list[Gate]:
+    """The gates after an asset."""
+    return [gate for gate in GATES if gate.asset == asset]
+
+
+def require_passed(asset: str, workspace: Workspace, voice: VoiceConfig) -> None:
+    """Refuse an input whose blocking gates fail, whatever the run it was made in.
+
+    Raises:
+        GaeaError: A blocking gate of the asset fails.
+    """
+    for gate in gates_of(asset):
+        verdict = gate.find(workspace, voice)
+        if gate.blocking and not verdict.passed:
+            raise GaeaError(f"{asset} did not pass its gate {gate.name}: {verdict.summary()}")
+
+
+def _examples(workspace: Workspace, voice: VoiceConfig, *sides: str) -> list[Example]:
+    folder = workspace.made("prefix_completion_dataset", voice.name)
+    return [example for side in sides for example in read_jsonl(folder / f"{side}.jsonl")]
+
+
+def _undamaged(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return text_gates.undamaged(workspace.chunks(voice.name))
+
+
+def _not_empty(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return text_gates.not_empty(workspace.chunks(voice.name))
+
+
+def _no_duplicates(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return text_gates.no_duplicates(workspace.chunks(voice.name))
+
+
+def _nothing_lost(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    parts = workspace.table("split_chunks", voice.name)
+    return text_gates.nothing_lost(
+        workspace.chunks(voice.name), list(parts[["chunk", "text"]].itertuples(index=False, name=None))
+    )
+
+
+def _within_budget(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    parts = workspace.table("split_chunks", voice.name)
+    return text_gates.within_budget(list(parts["part"]), list(parts["tokens"]), voice.dataset.max_tokens)
+
+
+def _below_token_limit(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    # Counted again: the number in the file is what is being checked.
+    encoder = workspace.encoder(voice)
+    counted = [
+        Example(
+            e.id,
+            e.chunk,
+            e.prompt,
+            e.completion,
+            e.ends_scene,
+            encoder.count_example(e.prompt, e.completion, ends_scene=e.ends_scene),
+        )
+        for e in _examples(workspace, voice, "train", "validation")
+    ]
+    return text_gates.below_limit(counted, voice.dataset.max_tokens)
+
+
+def _prompts_well_cut(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    settings = voice.dataset
+    return text_gates.prompts_well_cut(
+        _examples(workspace, voice, "train", "validation"),
+        settings.prompt_share_min,
+        settings.prompt_share_max,
+    )
+
+
+def _no_system_message(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    folder = workspace.made("prefix_completion_dataset", voice.name)
+    lines = [
+        line
+        for side in ("train", "validation")
+        for line in (folder / f"{side}.jsonl").read_text("utf-8").split("\n")
+        if line
+    ]
+    return text_gates.no_system_message([json.loads(line) for line in lines])
+
+
+def _sides_apart(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return text_gates.sides_apart(_examples(workspace, voice, "train"), _examples(workspace, voice, "validation"))
+
+
+def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    log = _json(workspace.made("qlora_adapter", voice.name) / "training_log.json")
+    losses = [entry["loss"] for entry in log["history"]]
+    tuned = min((checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]), default=math.nan)
+    faults = []
+    if not losses or not all(math.isfinite(loss) for loss in [*losses, tuned]):
+        faults.append("the loss is not finite; lower training.learning_rate, to 1e-4 for a start")
+    elif tuned >= log["base_heldout_loss"]:
+        faults.append(
+            f"held-out loss {tuned:.4f} is not below the base's {log['base_heldout_loss']:.4f}; set "
+            f"training.learning_rate: 3e-4, or fewer epochs if it rose after falling"
+        )
+    return Verdict(faults, {"heldout_loss": tuned, "base_heldout_loss": log["base_heldout_loss"]})
+
+
+def _made_from_dataset(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    provenance = read_provenance(workspace.made("qlora_adapter", voice.name))
+    trained_on = provenance.made_from.get("prefix_completion_dataset", "") if provenance else ""
+    now = content("prefix_completion_dataset", workspace, voice.name)
+    fault = f"the adapter was trained on dataset {trained_on[:12]}, now it is {now[:12]}; materialise qlora_adapter"
+    return Verdict([fault] * (trained_on != now), {"trained_on": trained_on, "dataset": now})
+
+
+def _logits_match(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    log = _json(workspace.made("merged_model", voice.name) / "merge_log.json")
+    fault = (
+        f"logits of the merged model differ from base + adapter by {log['relative_rms']:.4f} of their spread, "
+        f"more than {LOGIT_TOLERANCE}; materialise merged_model again"
+    )
+    figures = {key: log[key] for key in ("relative_rms", "largest_difference", "same_first_choice", "weights")}
+    return Verdict([fault] * (not log["relative_rms"] <= LOGIT_TOLERANCE), {**figures, "tolerance": LOGIT_TOLERANCE})
+
+
+def _complete_files(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    folder = workspace.made("merged_model", voice.name)
+    names = {path.name for path in folder.iterdir()}
+    wanted = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
+    faults = [f"{folder / name} is missing; materialise merged_model again" for name in wanted if name not in names]
+    # Opening a safetensors file reads its header and holds it against the file's length.
+    from safetensors import SafetensorError, safe_open
+
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            with safe_open(path, framework="numpy"):
+                pass
+        except SafetensorError as error:
+            faults.append(f"{path} does not load ({error}); materialise merged_model again")
+    return Verdict(faults, {"files": len(names)})
+
+
+def _size(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    log = _json(workspace.made("merged_model", voice.name) / "merge_log.json")
+    ratio = log["bytes"] / log["base_bytes"]
+    fault = f"the merged model has {ratio:.2f} times the size of the base; materialise merged_model again"
+    return Verdict([fault] * (abs(ratio - 1) > SIZE_TOLERANCE), {"size_ratio": ratio, "bytes": log["bytes"]})
+
+
+def _measure(name: str) -> Find:
+    def find(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+        report = _report(workspace, voice)
+        measure = next(entry for entry in report["measures"] if entry["name"] == name)
+        if measure["undefined"]:
+            faults = [f"{name} is undefined: {measure['undefined']}"]
+        elif measure["passed"]:
+            faults = []
+        elif measure["gated"]:
+            faults = [f"{name} does not count while a gate fails: {measure['gated']}"]
+        else:
+            faults = [f"{name} is {measure['score']:.1f}, not above {measure['target']:g}"]
+        keys = ("base", "tuned", "author", "score", "low", "high", "target")
+        return Verdict(faults, {key: measure[key] for key in keys if measure[key] is not None})
+
+    return find
+
+
+def _style_gate(name: str) -> Find:
+    def find(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+        gate = next(entry for entry in _report(workspace, voice)["gates"] if entry["name"] == name)
+        return Verdict([] if gate["passed"] else [f"{name}: {gate['reason']}"], gate["figures"])
+
+    return find
+
+
+def _report(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    return _json(workspace.made("style_report", voice.name) / "report.json")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8"))
+
+
+GATES: tuple[Gate, ...] = (
+    Gate("raw_chunks", "readable", "Every chunk is undamaged UTF-8.", _undamaged),
+    Gate("raw_chunks", "not_empty", "Every chunk has words.", _not_empty),
+    Gate("raw_chunks", "no_duplicates", "No two chunks hold the same text.", _no_duplicates),
+    Gate("split_chunks", "nothing_lost", "The parts of a chunk concatenate to the chunk.", _nothing_lost),
+    Gate("split_chunks", "within_token_budget", "Every part is within the token budget.", _within_budget),
+    Gate(
+        "prefix_completion_dataset",
+        "below_token_limit",
+        "Every example has fewer than 4,096 tokens (dataset.max_tokens).",
+        _below_token_limit,
+    ),
+    Gate(
+        "prefix_completion_dataset",
+        "prompts_well_cut",
+        "Prompts are 5-10 % of the chunk and end at a sentence.",
+        _prompts_well_cut,
+    ),
+    Gate(
+        "prefix_completion_dataset",
+        "no_system_message",
+        "One user and one assistant message a row.",
+        _no_system_message,
+    ),
+    Gate("prefix_completion_dataset", "sides_apart", "No chunk is in training and in validation.", _sides_apart),
+    Gate(
+        "qlora_adapter",
+        "heldout_loss_fell",
+        "Losses are finite; the held-out loss is below the base's.",
+        _heldout_loss_fell,
+    ),
+    Gate(
+        "qlora_adapter",
+        "made_from_this_dataset",
+        "The adapter was trained on this very dataset (hash).",
+        _made_from_dataset,
+    ),
+    Gate("merged_model", "logits_match", "Loaded from disk, its logits match base + adapter.", _logits_match),
+    Gate(
+        "merged_model",
+        "complete_files",
+        "Weights, tokenizer and config are there and readable.",
+        _complete_files,
+    ),
+    Gate("merged_model", "size", "It has the base's size.", _size),
+    *(
+        Gate(
+            "style_report",
+            name,
+            f"The {title} score is above its target (gates.{name}).",
+            _measure(name),
+            blocking=False,
+        )
+        for name, title in (
+            ("transfer", "transfer"),
+            ("vocabulary", "vocabulary"),
+            ("structure", "sentence structure"),
+            ("markers", "style marker"),
+            ("pov", "POV consistency"),
+        )
+    ),
+    Gate(
+        "style_report",
+        "memorisation",
+        "Nothing is copied from the training text.",
+        _style_gate("memorisation"),
+        blocking=False,
+    ),
+    Gate(
+        "style_report",
+        "repetition",
+        "The text does not repeat itself more than people's does.",
+        _style_gate("repetition"),
+        blocking=False,
+    ),
+)

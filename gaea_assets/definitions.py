@@ -1,0 +1,27 @@
+"""The one place where assets, checks, jobs, schedules and resources meet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from gaea_assets.assets import chunks, dataset, evaluation, model
+from gaea_assets.automation import reevaluation, voice_pipeline, weekly_reevaluation
+from gaea_assets.checks.asset_checks import ASSET_CHECKS
+from gaea_assets.resources import ChildProcess, Workspace
+
+
+def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """The definitions; tests put resources of their own in place of ours."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules([chunks, dataset, model, evaluation]),
+        asset_checks=ASSET_CHECKS,
+        jobs=[voice_pipeline, reevaluation],
+        schedules=[weekly_reevaluation],
+        resources={"workspace": Workspace(), "child": ChildProcess(), **(resource_overrides or {})},
+        # One accelerator, one step after the other: a process for each step would only cost its start.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,111 @@
+"""What each asset is made from, and whether what lies there was made from what lies there now.
+
+A blocking check stops only the run it is in; these functions keep a later run honest.
+"""
+
+from typing import Any
+
+from gaea_assets.base.files import base_identity
+from gaea_assets.config import VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.resources import Workspace
+from gaea_assets.store import digest, read_provenance
+
+UPSTREAM: dict[str, tuple[str, ...]] = {
+    "raw_chunks": (),
+    "split_chunks": ("raw_chunks",),
+    "prefix_completion_dataset": ("split_chunks",),
+    "baseline_metrics": ("prefix_completion_dataset",),
+    "qlora_adapter": ("prefix_completion_dataset",),
+    "merged_model": ("qlora_adapter",),
+    "style_report": ("merged_model", "baseline_metrics"),
+}
+"""The assets in the order they are made, each with those it is made from."""
+
+
+def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    """Content hashes of an asset's inputs and the settings that decide its content.
+
+    Raises:
+        GaeaError: An input has not been made.
+    """
+    inputs: dict[str, Any] = {name: content(name, workspace, voice.name) for name in UPSTREAM[asset]}
+    return inputs | _settings(asset, workspace, voice)
+
+
+def content(asset: str, workspace: Workspace, voice: str) -> str:
+    """Hash of what an asset's output holds."""
+    provenance = read_provenance(workspace.made(asset, voice))
+    assert provenance is not None  # noqa: S101 - `made` has looked
+    return provenance.content
+
+
+def is_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> bool:
+    """Whether the asset's output was made from its inputs and settings as they are now."""
+    found = read_provenance(workspace.place(asset, voice.name))
+    return found is not None and found.made_from == made_from(asset, workspace, voice)
+
+
+def require_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> None:
+    """Refuse an input that was made from something other than what is there now.
+
+    Raises:
+        GaeaError: The asset, or one it is made from, is missing or out of date.
+    """
+    for upstream in UPSTREAM[asset]:
+        require_current(upstream, workspace, voice)
+    found = read_provenance(workspace.made(asset, voice.name))
+    now = made_from(asset, workspace, voice)
+    if found is None or found.made_from == now:
+        return
+    changed = sorted(key for key in now.keys() | found.made_from.keys() if found.made_from.get(key) != now.get(key))
+    raise GaeaError(
+        f"{workspace.place(asset, voice.name)} does not match what it would be made from now "
+        f"(changed: {', '.join(changed)}); materialise {asset} of the voice {voice.name} again"
+    )
+
+
+def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    match asset:
+        case "raw_chunks":
+            return {"manuscript": _manuscript_hash(workspace, voice)}
+        case "split_chunks":
+            limits = voice.manuscript.model_dump(include={"max_words", "min_part_words"})
+            return {"limits": limits, "max_tokens": voice.dataset.max_tokens} | _vocabulary(workspace, voice)
+        case "prefix_completion_dataset":
+            return {"dataset": voice.dataset.model_dump()} | _vocabulary(workspace, voice)
+        case "baseline_metrics":
+            return _base(workspace, voice) | {
+                "evaluation": voice.evaluation.model_dump(mode="json"),
+                "person": voice.manuscript.person,
+            }
+        case "qlora_adapter":
+            return _base(workspace, voice) | {"training": voice.training.model_dump()}
+        case "merged_model":
+            return _base(workspace, voice)
+        case _:
+            return {
+                "evaluation": voice.evaluation.model_dump(mode="json"),
+                "gates": voice.gates.model_dump(),
+                "person": voice.manuscript.person,
+            }
+
+
+def _manuscript_hash(workspace: Workspace, voice: VoiceConfig) -> str:
+    from gaea_assets.manuscript.reading import read_chunks
+
+    return digest([(chunk.source, chunk.text) for chunk in read_chunks(workspace.manuscript(voice))])
+
+
+def _vocabulary(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    folder = workspace.base(voice)
+    marks = workspace.encoder(voice).marks
+    return {"vocabulary": digest((folder / "tokenizer.json").read_text("utf-8")), "prompt_format": marks.name}
+
+
+def _base(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    folder = workspace.base(voice, weights=True)
+    return {
+        "base": base_identity(folder, voice.base.model),
+        "prompt_format": workspace.encoder(voice).marks.name,
+    }

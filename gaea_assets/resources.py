@@ -1,0 +1,126 @@
+"""What the assets are given: where things lie, and how child processes are run."""
+
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.files import base_folder
+from gaea_assets.base.prompt_format import prompt_format
+from gaea_assets.config import VoiceConfig, load_voice
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.checkpoints import complete_checkpoints
+from gaea_assets.finetune.child import FAULT_EXIT, fault_file
+from gaea_assets.finetune.job import Job, TrainJob
+from gaea_assets.manuscript.reading import Chunk
+from gaea_assets.store import read_provenance
+
+PROJECT = Path(__file__).resolve().parents[1]
+CHILD_ENV = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+
+
+class Workspace(dg.ConfigurableResource):
+    """The folders of a project."""
+
+    project: str = str(PROJECT)
+    """Holds `configs/voices`; relative model folders start here."""
+    data: str = os.environ.get("GAEA_DATA", str(PROJECT / "data"))
+    """Root of everything made."""
+
+    @property
+    def voices(self) -> Path:
+        """Folder of voice files."""
+        return Path(self.project) / "configs" / "voices"
+
+    def voice(self, name: str) -> VoiceConfig:
+        """The configuration of a voice."""
+        return load_voice(name, self.voices)
+
+    def manuscript(self, voice: VoiceConfig) -> Path:
+        """Folder of the author's files."""
+        own = Path(self.data) / "raw" / voice.manuscript.folder
+        return own if own.is_dir() else Path(self.project) / "data" / "raw" / voice.manuscript.folder
+
+    def place(self, asset: str, voice: str) -> Path:
+        """Folder of an asset's output."""
+        return Path(self.data) / asset / voice
+
+    def made(self, asset: str, voice: str) -> Path:
+        """Folder of an asset's finished output.
+
+        Raises:
+            GaeaError: It has not been made.
+        """
+        place = self.place(asset, voice)
+        if read_provenance(place) is None:
+            raise GaeaError(f"{place}: not made yet; materialise {asset} of the voice {voice} first")
+        return place
+
+    def table(self, asset: str, voice: str) -> pd.DataFrame:
+        """The rows of a finished chunk asset."""
+        return pd.read_parquet(self.made(asset, voice) / "chunks.parquet")
+
+    def chunks(self, voice: str) -> list[Chunk]:
+        """The raw chunks."""
+        rows = self.table("raw_chunks", voice)
+        return [Chunk(*row) for row in rows[["chunk", "text", "source"]].itertuples(index=False)]
+
+    def base(self, voice: VoiceConfig, *, weights: bool = False) -> Path:
+        """Folder of the base model's files."""
+        return base_folder(voice.base.model, voice.base.revision, Path(self.project), weights=weights)
+
+    def encoder(self, voice: VoiceConfig) -> Encoder:
+        """The base model's vocabulary and prompt format."""
+        folder = self.base(voice)
+        return Encoder(folder, prompt_format(folder, voice.base.prompt_format))
+
+
+class ChildProcess(dg.ConfigurableResource):
+    """Runs training and merging as processes of their own, through Dagster Pipes."""
+
+    termination_timeout: float = 600.0
+    """Seconds a cancelled child has to save its checkpoint."""
+
+    @cached_property
+    def _client(self) -> dg.PipesSubprocessClient:
+        return dg.PipesSubprocessClient(
+            env=CHILD_ENV, termination_timeout_seconds=self.termination_timeout, forward_termination=True
+        )
+
+    def run(self, context: dg.AssetExecutionContext, module: str, job: Job, job_file: Path) -> None:
+        """Run `python -m <module> <job file>` and wait for it.
+
+        Raises:
+            GaeaError: The child found a fault of the user's, or was killed.
+        """
+        fault_file(job_file).unlink(missing_ok=True)
+        job.save(job_file)
+        command = [sys.executable, "-m", module, str(job_file)]
+        try:
+            self._client.run(context=context, command=command)
+        except dg.DagsterExecutionInterruptedError:
+            raise
+        except dg.DagsterError as error:
+            raise GaeaError(_explain(error, module, job, job_file)) from None
+
+
+def _explain(error: Exception, module: str, job: Job, job_file: Path) -> str:
+    """Why the child ended, in one line."""
+    if fault_file(job_file).exists():
+        return fault_file(job_file).read_text("utf-8")
+    what = module.rsplit(".", 1)[-1]
+    status = str(error).rsplit(" ", 1)[-1]
+    if status.startswith("-"):
+        done = complete_checkpoints(Path(job.checkpoints)) if isinstance(job, TrainJob) else []
+        resume = f"it goes on from step {done[-1].step}" if done else "it starts from the beginning"
+        memory = " (out of memory?)" if status == "-9" else ""
+        return f"the {what} process was killed by signal {status[1:]}{memory}; materialise again: {resume}"
+    return f"the {what} process failed (status {status}, not {FAULT_EXIT}); its error is in the run's stderr"
