@@ -10,10 +10,8 @@ from gaea_assets.manuscript.splitting import Limits, split_chunk
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
-CURATION = "curation"
 
-
-@dg.asset(partitions_def=VOICES, group_name=CURATION, kinds={"pandas"}, code_version="1")
+@dg.asset(partitions_def=VOICES, kinds={"pandas"}, code_version="1")
 def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """The author's chunk files as a table: one row a chunk, text and word count."""
     with faults_in_one_line():
@@ -32,7 +30,7 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
         return materialised("raw_chunks", workspace, voice.name, _sizes(table))
 
 
-@dg.asset(deps=[raw_chunks], partitions_def=VOICES, group_name=CURATION, kinds={"pandas"}, code_version="1")
+@dg.asset(deps=[raw_chunks], partitions_def=VOICES, kinds={"pandas"}, code_version="1")
 def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """The chunks, oversized ones split where the narrative turns; the parts concatenate to the chunk."""
     with faults_in_one_line():

@@ -3,7 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from gaea_assets.assets.chunks import CURATION, split_chunks
+from gaea_assets.assets.chunks import split_chunks
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import made_from, require_current
@@ -13,7 +13,7 @@ from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
 
-@dg.asset(deps=[split_chunks], partitions_def=VOICES, group_name=CURATION, kinds={"jsonl"}, code_version="1")
+@dg.asset(deps=[split_chunks], partitions_def=VOICES, kinds={"jsonl"}, code_version="1")
 def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """Each chunk as a prompt (its first 5-10 %) and a completion, in messages form, split by chunk."""
     with faults_in_one_line():

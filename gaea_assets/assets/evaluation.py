@@ -29,13 +29,10 @@ from gaea_assets.store import new_folder
 from gaea_assets.style.report import render_html, render_markdown
 from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
 
-EVALUATION = "evaluation"
-
 
 @dg.asset(
     deps=[prefix_completion_dataset],
     partitions_def=VOICES,
-    group_name=EVALUATION,
     kinds={"vllm"},
     pool=ACCELERATOR,
     code_version="1",
@@ -70,7 +67,6 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
 @dg.asset(
     deps=[merged_model, baseline_metrics],
     partitions_def=VOICES,
-    group_name=EVALUATION,
     kinds={"vllm"},
     pool=ACCELERATOR,
     code_version="1",

@@ -13,13 +13,10 @@ from gaea_assets.lineage import made_from, require_current
 from gaea_assets.resources import ChildProcess, Workspace
 from gaea_assets.store import digest
 
-MODEL = "model"
-
 
 @dg.asset(
     deps=[prefix_completion_dataset],
     partitions_def=VOICES,
-    group_name=MODEL,
     kinds={"pytorch", "huggingface"},
     pool=ACCELERATOR,
     code_version="1",
@@ -69,7 +66,6 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
 @dg.asset(
     deps=[qlora_adapter],
     partitions_def=VOICES,
-    group_name=MODEL,
     kinds={"pytorch", "huggingface"},
     pool=ACCELERATOR,
     code_version="1",
