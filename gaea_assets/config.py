@@ -22,7 +22,7 @@ NOT_SERVABLE = {
 class Section(BaseModel):
     """A part of the configuration: unknown fields are refused, values do not change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Manuscript(Section):
@@ -50,7 +50,7 @@ class Base(Section):
 
     model: str = Field(description="A folder (relative to the project, or absolute) or a model hub id.")
     revision: str | None = Field(None, description="Commit or tag on the model hub; a folder has none.")
-    prompt_format: Literal["auto", "plain", "llama3", "chatml", "mistral"] = Field(
+    prompt_format: Literal["auto", "plain", "llama3", "chatml"] = Field(
         "auto",
         description="How prompt and completion are marked for the model: `plain` (no marks) for a base "
         "model, the turn headers of its family for an instruct model; `auto` reads the tokenizer.",
@@ -86,7 +86,7 @@ class Training(Section):
         "qlora", description="`qlora`: base weights in 4-bit NF4; `lora`: base weights in 16 bit."
     )
     rank: int = Field(16, ge=1, le=VLLM_MAX_RANK, description="Rank of the adapter; vLLM serves none above 512.")
-    alpha: float = Field(32, gt=0, description="LoRA alpha; the update is scaled by alpha / rank.")
+    alpha: int = Field(32, ge=1, description="LoRA alpha; the update is scaled by alpha / rank.")
     dropout: float = Field(0.05, ge=0, lt=1, description="Dropout on the adapter's input.")
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Peak learning rate of AdamW.")
     epochs: float = Field(3, gt=0, le=100, description="Passes over the training examples.")
@@ -210,7 +210,7 @@ def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
         raise GaeaError(f"{path}: no such voice{via}; the voices here are: {known}")
     try:
         fields = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that does not exist
         raise GaeaError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(fields, dict):
         raise GaeaError(f"{path}: a mapping of fields is wanted; see the other files in {folder}")

@@ -14,6 +14,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch  # noqa: TID253 - this is the merging process
 from peft import PeftModel  # noqa: TID253
@@ -104,7 +105,7 @@ def _merged(job: MergeJob, way: str) -> PreTrainedModel:
 
 def _save(model: PreTrainedModel, job: MergeJob, folder: Path, chat_template: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(job.base)
-    rows = model.get_input_embeddings().weight.shape[0]
+    rows = int(model.config.vocab_size)
     if len(tokenizer) > rows:
         raise GaeaError(
             f"{job.base}: the tokenizer has {len(tokenizer)} entries but the model only {rows} embeddings; "
@@ -115,14 +116,14 @@ def _save(model: PreTrainedModel, job: MergeJob, folder: Path, chat_template: st
     model.save_pretrained(folder)
 
 
-def _compare(folder: Path, reference: Candidate, heldout: list[Encoded]) -> dict[str, float]:
+def _compare(folder: Path, reference: Candidate, heldout: list[Encoded]) -> dict[str, Any]:
     """The model on disk against the logits and the loss of its unmerged reference."""
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map={"": device()})
     logits = _logits(model, heldout[0])
     difference = logits - reference.reference
     spread = reference.reference.std().item()
     agree = (logits.argmax(-1) == reference.reference.argmax(-1)).float().mean().item()
-    summary = {
+    summary: dict[str, Any] = {
         "relative_rms": difference.pow(2).mean().sqrt().item() / spread,
         "largest_difference": difference.abs().max().item(),
         "same_first_choice": agree,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch  # noqa: TID253 - this is the training process
 from datasets import Dataset
-from peft import LoraConfig  # noqa: TID253
+from peft import LoraConfig, PeftModel  # noqa: TID253
 from transformers import AutoTokenizer, PrinterCallback  # noqa: TID253
 from trl import SFTConfig, SFTTrainer  # noqa: TID253
 
@@ -61,15 +61,17 @@ def train(job: TrainJob, log: Log) -> None:
     drop_incomplete(checkpoints)
     stop = StopOrderly()
     trainer = _trainer(job, recipe, train_set, checkpoints)
-    with trainer.model.disable_adapter():
-        base_loss = heldout_loss(trainer.model, heldout)
+    model = trainer.model
+    assert isinstance(model, PeftModel)  # noqa: S101 - SFTTrainer has wrapped it
+    with model.disable_adapter():
+        base_loss = heldout_loss(model, heldout)
     log(
         f"{len(train_set)} examples, {sum(len(e.input_ids) for e in train_set):,} tokens, on {device()}; "
         f"held-out loss of the base model {base_loss:.4f} nats a token"
     )
     for callback in (
         Progress(log),
-        CompleteCheckpoints(checkpoints, lambda: heldout_loss(trainer.model, heldout), log),
+        CompleteCheckpoints(checkpoints, lambda: heldout_loss(model, heldout), log),
         stop,
     ):
         trainer.add_callback(callback)

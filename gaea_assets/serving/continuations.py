@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from gaea_assets.base.encoder import Encoder
@@ -76,15 +77,16 @@ def read_continuations(path: Path) -> list[Continuation]:
 
 
 def _passages(text: str, words: int) -> list[str]:
-    """Runs of whole paragraphs of at least `words` words; a short rest joins the last."""
-    runs: list[list[str]] = [[]]
+    """Runs of whole paragraphs of at least `words` words, as they stand; a short rest joins the last."""
+    starts, count = [0], 0
     for paragraph in paragraphs(text):
-        if sum(len(p.split()) for p in runs[-1]) >= words:
-            runs.append([])
-        runs[-1].append(paragraph.text)
-    if len(runs) > 1 and sum(len(p.split()) for p in runs[-1]) < words / 2:
-        runs[-2] += runs.pop()
-    return ["\n\n".join(run) for run in runs]
+        if count >= words:
+            starts.append(paragraph.start)
+            count = 0
+        count += len(paragraph.text.split())
+    if len(starts) > 1 and count < words / 2:
+        starts.pop()
+    return [text[start:end].strip("\n") for start, end in pairwise([*starts, len(text)])]
 
 
 def _prompt_end(passage: str, words: int) -> int | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.serving.generator import Generation, Sampling
 
-BATCH = 16
+BATCH = 64
 
 
 class InProcess:
