@@ -12,14 +12,10 @@ from gaea_assets.store import read_provenance
 # A failed gate is an answer, not an accident: trying again would train again.
 NO_RETRIES = {"dagster/retry_on_asset_or_op_failure": "false"}
 
-voice_pipeline = dg.define_asset_job(
-    "voice_pipeline", selection=dg.AssetSelection.all(), partitions_def=VOICES, tags=NO_RETRIES
-)
+voice_pipeline = dg.define_asset_job("voice_pipeline", selection=dg.AssetSelection.all(), tags=NO_RETRIES)
 """From the manuscript to the style report, with all gates."""
 
-reevaluation = dg.define_asset_job(
-    "reevaluation", selection=dg.AssetSelection.assets(style_report), partitions_def=VOICES, tags=NO_RETRIES
-)
+reevaluation = dg.define_asset_job("reevaluation", selection=dg.AssetSelection.assets(style_report), tags=NO_RETRIES)
 """The style report and its gates again, for a model that is there."""
 
 

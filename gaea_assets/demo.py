@@ -34,7 +34,7 @@ def run_voice(name: str) -> bool:
             print(f"up to date, reused: {', '.join(reused)}")
         if wanted:
             print(f"materialising: {', '.join(wanted)} (instance: {home})", flush=True)
-            result = defs.get_job_def("voice_pipeline").execute_in_process(
+            result = defs.resolve_job_def("voice_pipeline").execute_in_process(
                 instance=instance,
                 partition_key=name,
                 asset_selection=[dg.AssetKey(asset) for asset in wanted],
@@ -87,12 +87,14 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:
-    """The first failure of a run in one line."""
+    """The gates that stopped a run, or its first failure, in one line."""
+    failed = [c for c in result.get_asset_check_evaluations() if c.blocking and not c.passed]
+    if failed:
+        return "; ".join(f"gate {c.asset_key.to_user_string()}: {c.check_name}: {c.description}" for c in failed)
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
             return data.error.message.strip().splitlines()[0] if data.error else event.message or ""
-    failed = [c for c in result.get_asset_check_evaluations() if not c.passed]
-    return "; ".join(f"gate {c.asset_key.to_user_string()}: {c.check_name}: {c.description}" for c in failed)
+    return "see it in the UI: make dev"

@@ -9,7 +9,7 @@ from gaea_assets.base.files import base_identity
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.resources import Workspace
-from gaea_assets.store import digest, read_provenance
+from gaea_assets.store import digest, folder_digest, read_provenance
 
 UPSTREAM: dict[str, tuple[str, ...]] = {
     "raw_chunks": (),
@@ -41,28 +41,36 @@ def content(asset: str, workspace: Workspace, voice: str) -> str:
 
 
 def is_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> bool:
-    """Whether the asset's output was made from its inputs and settings as they are now."""
-    found = read_provenance(workspace.place(asset, voice.name))
-    return found is not None and found.made_from == made_from(asset, workspace, voice)
+    """Whether the asset's output was made from its inputs and settings as they are now, and is as it was made."""
+    place = workspace.place(asset, voice.name)
+    found = read_provenance(place)
+    return (
+        found is not None
+        and found.made_from == made_from(asset, workspace, voice)
+        and found.content == folder_digest(place)
+    )
 
 
 def require_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> None:
     """Refuse an input that was made from something other than what is there now.
 
     Raises:
-        GaeaError: The asset, or one it is made from, is missing or out of date.
+        GaeaError: The asset, or one it is made from, is missing, out of date, or not as it was made.
     """
     for upstream in UPSTREAM[asset]:
         require_current(upstream, workspace, voice)
-    found = read_provenance(workspace.made(asset, voice.name))
+    place = workspace.made(asset, voice.name)
+    found = read_provenance(place)
     now = made_from(asset, workspace, voice)
-    if found is None or found.made_from == now:
-        return
-    changed = sorted(key for key in now.keys() | found.made_from.keys() if found.made_from.get(key) != now.get(key))
-    raise GaeaError(
-        f"{workspace.place(asset, voice.name)} does not match what it would be made from now "
-        f"(changed: {', '.join(changed)}); materialise {asset} of the voice {voice.name} again"
-    )
+    before = found.made_from if found else {}
+    changed = sorted(key for key in now.keys() | before.keys() if before.get(key) != now.get(key))
+    remedy = f"materialise {asset} of the voice {voice.name} again"
+    if changed:
+        raise GaeaError(
+            f"{place} does not match what it would be made from now (changed: {', '.join(changed)}); {remedy}"
+        )
+    if found and found.content != folder_digest(place):
+        raise GaeaError(f"{place}: its files have changed since it was made; {remedy}")
 
 
 def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+from dagster._core.errors import DagsterPipesExecutionError  # no DagsterError, and not exported
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.files import base_folder
@@ -106,16 +107,17 @@ class ChildProcess(dg.ConfigurableResource):
         command = [sys.executable, "-m", module, str(job_file)]
         try:
             self._client.run(context=context, command=command)
-        except dg.DagsterExecutionInterruptedError:
-            raise
-        except dg.DagsterError as error:
+        except DagsterPipesExecutionError as error:
             raise GaeaError(_explain(error, module, job, job_file)) from None
 
 
 def _explain(error: Exception, module: str, job: Job, job_file: Path) -> str:
     """Why the child ended, in one line."""
-    if fault_file(job_file).exists():
-        return fault_file(job_file).read_text("utf-8")
+    fault = fault_file(job_file)
+    if fault.exists():
+        line = fault.read_text("utf-8")
+        fault.unlink()  # it explains this run, not another one that may still be at work
+        return line
     what = module.rsplit(".", 1)[-1]
     status = str(error).rsplit(" ", 1)[-1]
     if status.startswith("-"):

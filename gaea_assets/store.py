@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from glob import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def new_folder(place: Path, made_from: Mapping[str, Any]) -> Iterator[Path]:
         The folder to fill.
     """
     beside = place.with_name(f".{place.name}.new-{os.getpid()}")
+    _sweep(place)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
@@ -70,12 +72,29 @@ def new_folder(place: Path, made_from: Mapping[str, Any]) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def _sweep(place: Path) -> None:
+    """Delete what killed runs of this place left: a merged model has many gigabytes."""
+    for left in place.parent.glob(f".{escape(place.name)}.new-*"):
+        if not _runs(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def _take_place(beside: Path, place: Path) -> None:
     # A folder cannot be renamed onto a full one. Between the two renames a kill leaves `before`,
     # which `read_provenance` moves back.
     before = _before(place)
-    shutil.rmtree(before, ignore_errors=True)
     if place.exists():
+        shutil.rmtree(before, ignore_errors=True)
         place.rename(before)
     beside.rename(place)
     shutil.rmtree(before, ignore_errors=True)

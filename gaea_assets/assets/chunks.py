@@ -1,5 +1,7 @@
 """The manuscript as chunks, then without oversized ones."""
 
+from itertools import zip_longest
+
 import dagster as dg
 import pandas as pd
 
@@ -9,6 +11,9 @@ from gaea_assets.manuscript.reading import read_chunks
 from gaea_assets.manuscript.splitting import Limits, split_chunk
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
+
+CUT_TOKENS = 2
+"""What cutting a part into prompt and completion can add: a full stop and the line ends behind it may be one token."""
 
 
 @dg.asset(partitions_def=VOICES, kinds={"pandas"}, code_version="1")
@@ -38,11 +43,13 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         inputs = made_from("split_chunks", workspace, voice)
         encoder = workspace.encoder(voice)
         marks = encoder.count_example("", "", ends_scene=True)
-        limits = Limits(
-            voice.manuscript.max_words, voice.manuscript.min_part_words, voice.dataset.max_tokens - 1 - marks
-        )
+        budget = voice.dataset.max_tokens - 1 - marks - CUT_TOKENS
+        limits = Limits(voice.manuscript.max_words, voice.manuscript.min_part_words, budget)
         rows = []
-        for chunk in workspace.chunks(voice.name):
+        chunks = workspace.chunks(voice.name)
+        for chunk, following in zip_longest(chunks, chunks[1:]):
+            # Parts that the author has split go on in the next file.
+            goes_on = following is not None and following.number == chunk.number
             parts = split_chunk(chunk, limits, encoder.count)
             for part in parts:
                 rows.append(
@@ -52,7 +59,7 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
                         "text": part.text,
                         "words": part.words,
                         "tokens": marks + encoder.count(part.text),
-                        "ends_scene": part is parts[-1],
+                        "ends_scene": part is parts[-1] and not goes_on,
                     }
                 )
         table = pd.DataFrame(rows)

@@ -1,5 +1,7 @@
 """The examples that a trainer reads."""
 
+from string import ascii_lowercase
+
 import dagster as dg
 import pandas as pd
 
@@ -24,7 +26,7 @@ def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Work
         made: list[Example] = []
         left_out: list[str] = []
         for row in table.to_dict("records"):
-            piece = Piece(row["part"], row["chunk"], row["text"], row["ends_scene"])
+            piece = Piece(row["part"], row["chunk"].rstrip(ascii_lowercase), row["text"], row["ends_scene"])
             example = make_example(piece, encoder, settings.prompt_share_min, settings.prompt_share_max)
             if example is None:
                 left_out.append(piece.name)

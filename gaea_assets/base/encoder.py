@@ -56,7 +56,9 @@ class Encoder:
 
     def count(self, text: str) -> int:
         """Tokens of `text`, without marks."""
-        return len(self._fast.encode_ordinary(text)) if self._fast else len(self._text_ids(text))
+        if self._fast is None or any(token in text for token in self._single_tokens):
+            return len(self._text_ids(text))
+        return len(self._fast.encode_ordinary(text))
 
     def count_example(self, prompt: str, completion: str, *, ends_scene: bool) -> int:
         """Tokens of a whole example, marks included."""
@@ -71,6 +73,12 @@ class Encoder:
         # An author may write <|eot_id|>: in text it is text.
         self._tokenizer.encode_special_tokens = True
         return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    @cached_property
+    def _single_tokens(self) -> list[str]:
+        """Added tokens that are no marks: one id even in text, which the merges know nothing of."""
+        added = self._tokenizer.get_added_tokens_decoder().values()
+        return [token.content for token in added if not token.special]
 
     @cached_property
     def _fast(self) -> tiktoken.Encoding | None:
@@ -94,8 +102,13 @@ def tiktoken_encoding(folder: Path) -> tiktoken.Encoding | None:
     if pattern is None or settings.get("normalizer") or model.get("type") != "BPE" or model.get("byte_fallback"):
         return None
     to_byte = {char: byte for byte, char in _byte_alphabet().items()}
+    if not to_byte.keys() <= model["vocab"].keys():
+        return None  # the model passes over the bytes that it lacks
     parts = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
     words = [*to_byte, *("".join(merge) for merge in parts)]
+    added = {token["content"] for token in settings.get("added_tokens", [])}
+    if model.get("ignore_merges") and model["vocab"].keys() - set(words) - added:
+        return None  # whole words that no merges lead to
     ranks: dict[bytes, int] = {}
     for word in words:
         ranks.setdefault(bytes(to_byte[char] for char in word), len(ranks))

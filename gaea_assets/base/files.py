@@ -7,8 +7,8 @@ from typing import Any
 from huggingface_hub import get_token, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
+    HFValidationError,
+    HTTPError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -57,12 +57,9 @@ def _download(model: str, revision: str | None, patterns: list[str]) -> Path:
             f"base.model: {model} (revision {revision or 'default'}) is neither a folder here nor on the "
             f"model hub; check the spelling, or {known} if it is private"
         ) from None
-    except ValueError as error:
-        # Also where the id is malformed (HFValidationError) or the cache holds nothing (LocalEntryNotFoundError).
-        if isinstance(error, LocalEntryNotFoundError):
-            raise GaeaError(_unreachable(model)) from None
+    except HFValidationError as error:
         raise GaeaError(f"base.model: {model} is no folder and no valid hub id: {error}") from None
-    except (HfHubHTTPError, OSError) as error:
+    except (HTTPError, OSError) as error:
         raise GaeaError(f"{_unreachable(model)} ({type(error).__name__})") from None
 
 
@@ -82,6 +79,13 @@ def base_identity(folder: Path, model: str) -> str:
 
 
 def read_json(folder: Path, name: str) -> dict[str, Any]:
-    """A JSON file of the model folder; empty where it is missing."""
+    """A JSON file of the model folder; empty where it is missing.
+
+    Raises:
+        GaeaError: The file is damaged.
+    """
     path = folder / name
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    try:
+        return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except ValueError as error:
+        raise GaeaError(f"base.model: {path}: not readable as JSON ({error}); copy the file again") from None

@@ -72,14 +72,18 @@ def prompt_format(folder: Path, wanted: str = "auto") -> PromptFormat:
     if wanted == "auto":
         wanted = _recognise(folder, settings)
     if wanted == "plain":
-        return _plain(settings)
+        return _plain(folder, settings)
     chosen = {"llama3": LLAMA3, "chatml": CHATML}[wanted]
-    if chosen.end not in _added_tokens(folder):
-        raise GaeaError(
-            f"base.prompt_format: {wanted} needs the token {chosen.end}, which {folder} does not have; "
-            f"use plain, or auto"
-        )
+    for mark in (chosen.end, _header_token(chosen)):
+        if mark not in _added_tokens(folder):
+            raise GaeaError(
+                f"base.prompt_format: {wanted} needs the token {mark}, which {folder} does not have; use plain, or auto"
+            )
     return chosen
+
+
+def _header_token(known: PromptFormat) -> str:
+    return known.header.split("{")[0]
 
 
 def _recognise(folder: Path, settings: dict) -> str:
@@ -89,7 +93,7 @@ def _recognise(folder: Path, settings: dict) -> str:
         return "plain"
     tokens = _added_tokens(folder)
     for known in (LLAMA3, CHATML):
-        if known.end in tokens and known.header.split("{")[0] in tokens:
+        if known.end in tokens and _header_token(known) in tokens:
             return known.name
     raise GaeaError(
         f"base.prompt_format: the chat format of {folder} is none of llama3, chatml; set plain if it is to "
@@ -97,10 +101,15 @@ def _recognise(folder: Path, settings: dict) -> str:
     )
 
 
-def _plain(settings: dict) -> PromptFormat:
+def _plain(folder: Path, settings: dict) -> PromptFormat:
     begin, end = (_token_text(settings.get(f"{which}_token")) for which in ("bos", "eos"))
     if not end:
         raise GaeaError("base.model: tokenizer_config.json names no eos_token; a completion could never end")
+    if end not in _added_tokens(folder):
+        raise GaeaError(
+            f"base.model: the eos_token {end} of tokenizer_config.json is no added token of "
+            f"{folder / 'tokenizer.json'}; a completion could never end"
+        )
     return PromptFormat("plain", begin, "", end, closes_prompt=False)
 
 

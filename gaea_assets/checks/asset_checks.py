@@ -1,5 +1,6 @@
 """The gates as Dagster asset checks."""
 
+import math
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +36,12 @@ def as_asset_check(gate: Gate) -> dg.AssetChecksDefinition:
 
 
 def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in figures.items() if isinstance(value, (bool, int, float, str))}
+    # Dagster's page refuses a float that is no number: it is shown as text.
+    return {
+        key: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in figures.items()
+        if isinstance(value, (bool, int, float, str))
+    }
 
 
 def _faults(faults: Any) -> dict[str, Any]:

@@ -125,17 +125,18 @@ def _sides_apart(workspace: Workspace, voice: VoiceConfig) -> Verdict:
 
 def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     log = _json(workspace.made("qlora_adapter", voice.name) / "training_log.json")
+    base, heldout = log["base_heldout_loss"], [checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]]
     losses = [entry["loss"] for entry in log["history"]]
-    tuned = min((checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]), default=math.nan)
+    tuned = min(heldout, default=math.nan)
     faults = []
-    if not losses or not all(math.isfinite(loss) for loss in [*losses, tuned]):
+    if not losses or not all(math.isfinite(loss) for loss in [*losses, *heldout, tuned, base]):
         faults.append("the loss is not finite; lower training.learning_rate, to 1e-4 for a start")
-    elif tuned >= log["base_heldout_loss"]:
+    elif tuned >= base:
         faults.append(
-            f"held-out loss {tuned:.4f} is not below the base's {log['base_heldout_loss']:.4f}; set "
+            f"held-out loss {tuned:.4f} is not below the base's {base:.4f}; set "
             f"training.learning_rate: 3e-4, or fewer epochs if it rose after falling"
         )
-    return Verdict(faults, {"heldout_loss": tuned, "base_heldout_loss": log["base_heldout_loss"]})
+    return Verdict(faults, {"heldout_loss": tuned, "base_heldout_loss": base})
 
 
 def _made_from_dataset(workspace: Workspace, voice: VoiceConfig) -> Verdict:
@@ -160,7 +161,15 @@ def _complete_files(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     folder = workspace.made("merged_model", voice.name)
     names = {path.name for path in folder.iterdir()}
     wanted = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
-    faults = [f"{folder / name} is missing; materialise merged_model again" for name in wanted if name not in names]
+    index = folder / "model.safetensors.index.json"
+    shards = sorted(set(_json(index)["weight_map"].values())) if index.name in names else []
+    faults = [
+        f"{folder / name} is missing; materialise merged_model again"
+        for name in (*wanted, *shards)
+        if name not in names
+    ]
+    if not any(name.endswith(".safetensors") for name in names):
+        faults.append(f"there are no weights (*.safetensors) in {folder}; materialise merged_model again")
     # Opening a safetensors file reads its header and holds it against the file's length.
     from safetensors import SafetensorError, safe_open
 

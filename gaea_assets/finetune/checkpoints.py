@@ -1,6 +1,7 @@
 """Checkpoints that count only when they are complete."""
 
 import json
+import math
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,8 +43,8 @@ def drop_incomplete(checkpoints: Path) -> None:
 
 
 def best_of(found: list[Checkpoint]) -> Checkpoint:
-    """The checkpoint with the lowest held-out loss; the earliest among equals."""
-    return min(found, key=lambda c: (c.heldout_loss, c.step))
+    """The checkpoint with the lowest held-out loss; the earliest among equals, NaN last."""
+    return min(found, key=lambda c: (math.isnan(c.heldout_loss), c.heldout_loss, c.step))
 
 
 def _read(folder: Path) -> Checkpoint | None:

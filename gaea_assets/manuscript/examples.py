@@ -22,7 +22,7 @@ class Piece:
     name: str
     """`015`, or `015a` for a part."""
     chunk: str
-    """The chunk it comes from; parts of one chunk stay on one side of the split."""
+    """Number of the chunk it comes from; parts of one chunk stay on one side of the split."""
     text: str
     ends_scene: bool
     """False for a part that the next part continues."""

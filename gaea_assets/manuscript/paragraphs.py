@@ -6,7 +6,15 @@ from dataclasses import dataclass
 BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)*\n|\n(?=[^\S\n]*\n)")
 LINE_END = re.compile(r"\n")
 SCENE_BREAK = re.compile(r"(?:[*#~=_\u2022\u2014-][^\S\n]*){3,}|#|\u2042|[*]")
-HEADING = re.compile(r"#{1,6}\s+\S.*|(?:chapter|part|book)\s+(?:\d+|[ivxlc]+|\w+)\b.{0,60}", re.IGNORECASE)
+# Not any word behind "part" or "book": "Part of you wants to stay." is prose.
+NUMBER = (
+    r"(?:\d+|[ivxlc]+|(?:the\s+)?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third"
+    r"|(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)th))"
+)
+HEADING = re.compile(
+    rf"#{{1,6}}\s+\S.*|(?:chapter\s+\w+|(?:part|book)\s+{NUMBER})\b.{{0,60}}",
+    re.IGNORECASE,
+)
 OPENING_QUOTES = "\"\u201c\u2018\u00ab'"
 
 

@@ -45,7 +45,7 @@ class VllmClient:
             except openai.APIStatusError as error:
                 raise GaeaError(
                     f"the model server at {self._url} refused the request ({error.status_code}): "
-                    f"{' '.join(error.message.split())}"
+                    f"{' '.join(error.message.split())}; {self._where}"
                 ) from None
             finally:
                 for future in futures:
