@@ -1,0 +1,144 @@
+"""Texts made to fool the score: each must be caught by a gate, and the author's own unseen text must pass."""
+
+# ruff: noqa: E501, S311, SIM905 - lists of words and names read better as they are
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+from style_calibration import pieces
+from style_corpus import Book
+
+from gaea_assets.style.arms import Arm, build_arm
+from gaea_assets.style.background import Background, load
+from gaea_assets.style.gates import Gate, memorisation_gate, repetition_gate
+
+CASES = 50
+SAMPLES = 8
+_SYNONYMS = {
+    "big": "large", "large": "big", "little": "small", "small": "little", "said": "answered", "man": "fellow", "began": "started",
+    "house": "home", "quickly": "fast", "very": "quite", "great": "grand", "good": "fine", "old": "aged", "looked": "gazed",
+    "upon": "on", "saw": "noticed", "went": "walked", "thought": "believed", "but": "yet", "perhaps": "maybe", "such": "so",
+    "seemed": "appeared", "must": "should", "would": "could", "there": "here", "away": "off", "before": "ahead of", "all": "each",
+    "eyes": "glance", "face": "features", "time": "moment", "long": "lengthy", "hand": "palm", "came": "arrived", "made": "built",
+    "know": "understand", "never": "not once", "always": "ever", "room": "chamber", "young": "youthful", "own": "very own",
+}  # fmt: skip
+_DO = "walk turn look step reach stop listen wait breathe stand move climb pause kneel push open follow cross watch lean".split()
+_WHERE = "door hall street window room stair table bridge garden gate wall tower river light shadow corner road house".split()
+_HOW = "slowly quietly carefully suddenly gently softly quickly".split()
+_SENSE = "feel see hear notice sense".split()
+_WHAT = "cold air|distant sound|faint light|weight of it all|silence|beating of your heart|chill".split("|")
+
+
+def copied(train: list[str], r: random.Random) -> list[str]:
+    """Training text as it is."""
+    return r.sample(train, SAMPLES)
+
+
+def paraphrased(train: list[str], r: random.Random) -> list[str]:
+    """Training text with synonyms for every word that has one, and one word in ten dropped or doubled."""
+    out = []
+    for text in r.sample(train, SAMPLES):
+        words = []
+        for word in text.split(" "):
+            chance = r.random()
+            if chance < 0.05:
+                continue
+            words.append(_SYNONYMS.get(word, word))
+            if chance > 0.95:
+                words.append(r.choice(["indeed", "then", "now", "quite"]))
+        out.append(" ".join(words))
+    return out
+
+
+def shuffled(train: list[str], r: random.Random) -> list[str]:
+    """Training sentences in random order, from several chunks."""
+    sentences = [s + "." for text in r.sample(train, SAMPLES) for s in text.replace("\n\n", " ").split(". ")]
+    r.shuffle(sentences)
+    size = len(sentences) // SAMPLES
+    return [" ".join(sentences[i * size : (i + 1) * size]) for i in range(SAMPLES)]
+
+
+def repeated(train: list[str], r: random.Random, own: list[str]) -> list[str]:
+    """One unseen paragraph of the author again and again."""
+    out = []
+    for text in r.sample(own, min(SAMPLES, len(own))):
+        paragraph = max(text.split("\n\n"), key=len)
+        out.append("\n\n".join([paragraph] * max(3, 450 // max(len(paragraph.split()), 1))))
+    return out
+
+
+def salad(train: list[str], r: random.Random) -> list[str]:
+    """Words with the author's frequencies and the author's punctuation, in random order."""
+    words = " ".join(train).split()
+    return [" ".join(r.choices(words, k=450)) for _ in range(SAMPLES)]
+
+
+def boilerplate(train: list[str], r: random.Random) -> list[str]:
+    """Second-person phrases out of a box."""
+    out = []
+    for _ in range(SAMPLES):
+        sentences = []
+        while sum(len(s.split()) for s in sentences) < 450:
+            a, b = r.choice(_DO), r.choice(_DO)
+            sentences.append(
+                r.choice(
+                    [
+                        f"You {a} {r.choice(_HOW)} to the {r.choice(_WHERE)}.",
+                        f"You {r.choice(_SENSE)} the {r.choice(_WHAT)}.",
+                        f"You {a} and {b}, and the {r.choice(_WHERE)} is {r.choice(['still', 'dark', 'empty', 'cold'])}.",
+                        f"Your {r.choice(['hands', 'thoughts', 'eyes', 'heart'])} {r.choice(['tremble', 'race', 'ache'])} "
+                        f"as you {a} by the {r.choice(_WHERE)}.",
+                        f"There is a {r.choice(_WHERE)} before you, and you {b} {r.choice(_HOW)}.",
+                    ]
+                )
+            )
+        out.append(" ".join(sentences))
+    return out
+
+
+KINDS: dict[str, Callable[..., list[str]]] = {
+    "copied": copied, "paraphrased": paraphrased, "shuffled sentences": shuffled, "repeated paragraph": repeated,
+    "word salad": salad, "second-person boilerplate": boilerplate, "held out (must pass)": lambda train, r, own: r.sample(own, min(SAMPLES, len(own))),
+}  # fmt: skip
+
+
+def gaming(all_books: list[Book], cases: int = CASES, seed: int = 0) -> dict[str, dict[str, float]]:
+    """Share of cases that a gate catches, by kind; a case is another author each time."""
+    background = load()
+    r = random.Random(seed)
+    authors = sorted({b.author for b in all_books if b.source == "A"})
+    caught: dict[str, list[list[str]]] = {kind: [] for kind in KINDS}
+    for number in range(cases):
+        author = authors[number % len(authors)]
+        mine = [b for b in all_books if b.author == author and b.source == "A"]
+        book = mine[(number // len(authors)) % len(mine)]
+        texts = pieces(book.path.read_text(encoding="utf-8"))[3:-3]
+        start = r.randrange(0, max(1, len(texts) - 130))
+        texts = texts[start : start + 130]
+        own = texts[-20:] if len(texts) > 60 else texts[-16:]
+        train = texts[: -len(own)]
+        arms = {"train": build_arm("train", train, background)}
+        arms["heldout"] = build_arm("heldout", own[: len(own) // 2], background)
+        for kind, make in KINDS.items():
+            needs_own = kind in ("repeated paragraph", "held out (must pass)")
+            tuned = make(train, r, own[len(own) // 2 :]) if needs_own else make(train, r)
+            caught[kind].append(_failed(arms | {"tuned": build_arm("tuned", tuned, background)}, background))
+    return {kind: _summary(rows) for kind, rows in caught.items()}
+
+
+def _failed(arms: dict[str, Arm], background: Background) -> list[str]:
+    gates: list[Gate] = [
+        memorisation_gate(arms),
+        repetition_gate(arms["tuned"], background, arms["heldout"]),
+    ]
+    return [gate.name for gate in gates if not gate.passed]
+
+
+def _summary(rows: list[list[str]]) -> dict[str, float]:
+    names = ("memorisation", "repetition")
+    return {"any": float(np.mean([bool(row) for row in rows]))} | {
+        name: float(np.mean([name in row for row in rows])) for name in names
+    }

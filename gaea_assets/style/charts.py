@@ -1,0 +1,112 @@
+"""Small inline SVG drawings: a score's bar and the curves of three writers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+WIDTH = 520
+COLOURS: Mapping[str, str] = {"author": "#1b6e5a", "base": "#9a9a9a", "tuned": "#b4532a"}
+
+
+def score_bar(score: float | None, low: float | None, high: float | None, target: float) -> str:
+    """A bar from the base model (0) to the author (100), with the interval and the target.
+
+    Args:
+        score: In percent; nothing is drawn on the bar without one.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+        target: Drawn as a line.
+
+    Returns:
+        An SVG element. What lies outside -20..130 is drawn at the edge.
+    """
+    height, top, thick = 46, 12, 14
+    parts = [f'<rect x="{_x(0):.0f}" y="{top}" width="{_x(100) - _x(0):.0f}" height="{thick}" fill="#e9e4da" rx="3"/>']
+    if score is not None:
+        colour = COLOURS["author"] if score > target else COLOURS["tuned"]
+        left, right = sorted((_x(0), _x(score)))
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top}" width="{right - left:.1f}" height="{thick}" fill="{colour}" rx="3"/>'
+        )
+        if low is not None and high is not None:
+            y = top + thick / 2
+            parts.append(f'<path d="M{_x(low):.1f} {y}H{_x(high):.1f}" stroke="#222" stroke-width="1.5"/>')
+            parts += [f'<path d="M{_x(e):.1f} {y - 5}v10" stroke="#222" stroke-width="1.5"/>' for e in (low, high)]
+    parts.append(
+        f'<path d="M{_x(target):.1f} {top - 6}v{thick + 12}" stroke="#222" stroke-dasharray="3 2"/>'
+        f'<text x="{_x(target):.1f}" y="{top - 2}" dx="3" font-size="9">target {target:g}</text>'
+        f'<text x="{_x(0):.1f}" y="{height - 4}" font-size="9" text-anchor="middle">base</text>'
+        f'<text x="{_x(100):.1f}" y="{height - 4}" font-size="9" text-anchor="middle">author</text>'
+    )
+    return _svg(WIDTH, height, "".join(parts), "score bar")
+
+
+def _x(value: float) -> float:
+    clipped = min(max(value, -20.0), 130.0)
+    return 8 + (clipped + 20) / 150 * (WIDTH - 16)
+
+
+def curves(series: Mapping[str, Sequence[float]], labels: Sequence[str], caption: str) -> str:
+    """Curves of several writers over the same classes.
+
+    Args:
+        series: Writer to shares, one a class.
+        labels: Names of the classes; some are left out when there are many.
+        caption: What is on the horizontal axis.
+
+    Returns:
+        An SVG element.
+    """
+    height, left, bottom = 190, 10, 34
+    top = max((max(values, default=0) for values in series.values()), default=0) or 1
+    step = (WIDTH - 2 * left) / max(len(labels) - 1, 1)
+    parts = []
+    for number, (name, values) in enumerate(series.items()):
+        points = " ".join(
+            f"{left + i * step:.1f},{(height - bottom) * (1 - v / top) + 6:.1f}" for i, v in enumerate(values)
+        )
+        colour = COLOURS.get(name, "#444")
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<text x="{WIDTH - 60}" y="{16 + 13 * number}" font-size="11" fill="{colour}">{name}</text>')
+    every = max(1, len(labels) // 10)
+    parts += [
+        f'<text x="{left + i * step:.1f}" y="{height - 18}" font-size="9" text-anchor="middle">{label}</text>'
+        for i, label in enumerate(labels)
+        if i % every == 0
+    ]
+    parts.append(f'<text x="{WIDTH / 2}" y="{height - 4}" font-size="10" text-anchor="middle">{caption}</text>')
+    return _svg(WIDTH, height, "".join(parts), caption)
+
+
+def grouped_bars(series: Mapping[str, Sequence[float]], labels: Sequence[str], caption: str) -> str:
+    """Bars of several writers side by side, one group a class, each class scaled by its greatest value."""
+    height, left = 150, 10
+    slot = (WIDTH - 2 * left) / max(len(labels), 1)
+    wide = slot * 0.8 / max(len(series), 1)
+    parts = []
+    for column, label in enumerate(labels):
+        top = max(values[column] for values in series.values()) or 1
+        for number, (name, values) in enumerate(series.items()):
+            tall = values[column] / top * 100
+            x = left + column * slot + number * wide
+            colour = COLOURS.get(name, "#444")
+            parts.append(
+                f'<rect x="{x:.1f}" y="{110 - tall:.1f}" width="{wide:.1f}" height="{tall:.1f}" fill="{colour}">'
+                f"<title>{name}: {values[column]:.2f}</title></rect>"
+            )
+        parts.append(
+            f'<text x="{left + (column + 0.4) * slot:.1f}" y="124" font-size="12" text-anchor="middle">{_escape(label)}</text>'  # noqa: E501
+        )
+    parts.append(f'<text x="{WIDTH / 2}" y="{height - 6}" font-size="10" text-anchor="middle">{caption}</text>')
+    return _svg(WIDTH, height, "".join(parts), caption)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
+def _svg(width: int, height: int, body: str, label: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="Georgia, serif" role="img" aria-label="{_escape(label)}">{body}</svg>'
+    )

@@ -1,0 +1,244 @@
+"""Gates beside the score: a copy of the training text or a loop would score well, and must not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from gaea_assets.style import memorisation as memory
+from gaea_assets.style import repetition as rep
+from gaea_assets.style.arms import Arm
+from gaea_assets.style.background import Background
+from gaea_assets.style.memorisation import Span, TrainingIndex
+
+Severity = Literal["note", "warn", "error"]
+SAMPLE_WORDS = 200  # a sample shorter than this says too little of repetition on its own
+UNLIKELY = 1e-3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a gate found.
+
+    Attributes:
+        where: The sample, as `prompt_id, sample n`.
+        text: The offending text, shortened.
+        source: Where it comes from, or what is wrong.
+        span: The memorised span, for the memorisation gate.
+    """
+
+    where: str
+    text: str
+    source: str
+    span: Span | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        out: dict[str, Any] = {"where": self.where, "text": self.text, "source": self.source}
+        if self.span:
+            out |= {
+                "words": self.span.words,
+                "kind": self.span.kind,
+                "chunk": self.span.chunk,
+                "alike": self.span.alike,
+            }
+            out |= {"sample": self.span.sample, "trained_on": self.span.source}
+        return out
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate.
+
+    Attributes:
+        name: memorisation or repetition.
+        passed: Whether it lets the scores stand.
+        severity: `error` when it does not, `warn` when there is something to look at, else `note`.
+        figures: What was measured.
+        findings: The offending spans and where they come from.
+        reason: In a sentence.
+    """
+
+    name: str
+    passed: bool
+    severity: Severity
+    figures: Mapping[str, float]
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "severity": self.severity,
+            "reason": self.reason,
+            "figures": {k: _number(v) for k, v in self.figures.items()},
+            "limits": {k: _number(v) for k, v in self.limits.items()},
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def _number(value: float) -> float | int | None:
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    return round(float(value), 5) if np.isfinite(value) else None
+
+
+def memorisation_gate(arms: Mapping[str, Arm], index: TrainingIndex | None = None) -> Gate:
+    """Look for training text in the tuned model's text.
+
+    A passage that the author's own held-out text shares with the training text too is the author's refrain:
+    it is left out.
+
+    Args:
+        arms: train, tuned and, if there is one, heldout.
+        index: Index of the training text, if the caller has it.
+
+    Returns:
+        Failed on a run of 20 words, on any shared 13-gram, or on 20 words that follow a training passage
+        closely.
+    """
+    train, tuned = arms["train"], arms["tuned"]
+    if not train.size or not tuned.size:
+        return Gate("memorisation", True, "note", {}, (), "nothing to compare")
+    index = index or TrainingIndex.build([memory.lower_words(p) for p in train.passages])
+    found = memory.search([memory.lower_words(p) for p in tuned.passages], index)
+    refrains = _refrains(arms.get("heldout"), index)
+    spans = [span for span in found.spans if not _is_refrain(span, refrains)]
+    verbatim = [span for span in spans if span.kind == "verbatim"]
+    longest = max((s.words for s in verbatim), default=min(found.longest, memory.RUN_WARNS - 1))
+    covered = sum(s.words for s in verbatim if s.words >= memory.COVERAGE_GRAM) / max(tuned.words, 1)
+    near = sum(span.kind == "near-verbatim" for span in spans)
+    failed = longest >= memory.RUN_FAILS or covered > 0 or near > 0
+    figures = {
+        "longest_run": longest,
+        "coverage_13": covered,
+        "verbatim_spans": len(verbatim),
+        "near_verbatim_spans": near,
+    }
+    severity: Severity = "error" if failed else "warn" if longest >= memory.RUN_WARNS else "note"
+    findings = tuple(
+        Finding(_where(tuned, s.sample), s.text, f"training chunk {s.chunk + 1}: {s.source}", s) for s in spans
+    )
+    reason = (
+        f"{len(verbatim)} passages word for word (the longest {longest} words) and {near} nearly so "
+        "come from the training text"
+        if spans
+        else f"no passage of {memory.RUN_WARNS} words or more comes from the training text"
+    )
+    limits = {"longest_run": memory.RUN_FAILS - 1, "coverage_13": 0, "near_verbatim_spans": 0}
+    return Gate("memorisation", not failed, severity, figures, findings, reason, limits)
+
+
+def _refrains(heldout: Arm | None, index: TrainingIndex) -> list[str]:
+    if heldout is None or not heldout.size:
+        return []
+    found = memory.search([memory.lower_words(p) for p in heldout.passages], index)
+    return [span.text for span in found.spans if span.kind == "verbatim"]
+
+
+def _is_refrain(span: Span, refrains: Sequence[str]) -> bool:
+    return any(f" {span.text} " in f" {refrain} " for refrain in refrains)
+
+
+def _where(arm: Arm, text: int) -> str:
+    return f"{arm.groups[text]}, sample {text + 1}"
+
+
+def repetition_gate(tuned: Arm, background: Background, heldout: Arm | None = None) -> Gate:
+    """Look for loops and for words without order in the tuned model's text.
+
+    The mean over windows of 2,000 words must not be below the first percentile of human fiction in any
+    figure; and of the samples taken alone, no more may be below their own first percentiles than chance
+    allows.
+
+    Args:
+        tuned: The tuned model's text.
+        background: For the limits.
+        heldout: The author's own text: where the author repeats more than most, the author's mean is the
+            limit.
+
+    Returns:
+        The gate.
+    """
+    joined = _windows(tuned, background, rep.DESIGN_WORDS)
+    alone = _alone(tuned, background)
+    if not joined:
+        return Gate("repetition", True, "note", {}, (), "too little text to say")
+    mean = _mean(joined)
+    limits = joined[0].limits.copy()
+    if heldout is not None and heldout.size:
+        own = _windows(heldout, background, joined[0].words)
+        if own:
+            limits = np.fmin(limits, _mean(own) * 0.98)
+    low = [name for name, value, limit in zip(rep.FIGURES, mean, limits, strict=True) if value < limit]
+    bad = [w for w in alone if _is_broken(w)]
+    expected = stats.binom.sf(len(bad) - 1, len(alone), 0.03) if bad else 1.0
+    many = expected < UNLIKELY
+    findings = tuple(
+        Finding(w.group, w.text, "below the first percentile of human fiction in " + ", ".join(w.below)) for w in bad
+    )
+    # One window alone falls under one of eight first percentiles too easily to fail on that.
+    far = bool(np.any(mean < limits - 0.25 * np.abs(1 - limits) - 0.02))
+    failed = many or far or len(low) >= (1 if len(joined) > 1 else 2)
+    reasons = [f"{', '.join(low)} below the limit"] * bool(low)
+    reasons += [f"{len(bad)} of {len(alone)} samples repeat themselves or lose their word order"] * bool(bad)
+    severity: Severity = "error" if failed else "warn" if bad or low else "note"
+    figures = dict(zip(rep.FIGURES, map(float, mean), strict=True)) | {
+        "broken_samples": len(bad),
+        "samples": len(alone),
+    }
+    return Gate(
+        "repetition", not failed, severity, figures, findings,
+        "; ".join(reasons) or "within what human fiction does",
+        dict(zip(rep.FIGURES, map(float, limits), strict=True)),
+    )  # fmt: skip
+
+
+def _mean(windows: Sequence[rep.WindowFigures]) -> NDArray[np.float64]:
+    """Mean figures over windows; NaN where no window has the figure."""
+    table = np.array([w.values for w in windows])
+    known = np.isfinite(table).sum(0)
+    return np.where(known > 0, np.nansum(table, axis=0) / np.maximum(known, 1), np.nan)
+
+
+def _is_broken(window: rep.WindowFigures) -> bool:
+    """Two figures below the first percentile, or one far below it."""
+    far = np.any(window.values < window.limits - 0.25 * np.abs(1 - window.limits) - 0.02)
+    return len(window.below) >= 2 or bool(far and window.below)
+
+
+def _windows(arm: Arm, background: Background, size: int) -> list[rep.WindowFigures]:
+    """All samples of an arm joined and cut into windows of `size` words, or one shorter window."""
+    sentences = [sentence for passage in arm.passages for sentence in passage.sentences]
+    total = arm.words
+    count = max(1, total // size)
+    edges = np.cumsum([len(s.words) for s in sentences])
+    out = []
+    for number in range(count):
+        first, last = np.searchsorted(edges, [number * total / count, (number + 1) * total / count])
+        part = sentences[first : last + 1]
+        words = [w.lower() for s in part for w in s.words][:size]
+        if len(words) >= SAMPLE_WORDS // 2:
+            values = rep.figures(words, " ".join(s.text for s in part), background)
+            near = len(words) if len(words) < 0.95 * rep.DESIGN_WORDS else rep.DESIGN_WORDS
+            out.append(rep.WindowFigures("", len(words), values, rep.limits(near, background)))
+    return out
+
+
+def _alone(arm: Arm, background: Background) -> list[rep.WindowFigures]:
+    out = []
+    for number, passage in enumerate(arm.passages):
+        words = memory.lower_words(passage)[: rep.DESIGN_WORDS]
+        if len(words) >= SAMPLE_WORDS:
+            values = rep.figures(words, " ".join(s.text for s in passage.sentences), background)
+            limits = rep.limits(len(words), background)
+            out.append(rep.WindowFigures(_where(arm, number), len(words), values, limits, passage.text[:400]))
+    return out

@@ -1,0 +1,275 @@
+"""Find training text in generated text: word for word, and nearly so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaea_assets.style.units import Passage, Sentence
+
+RUN_FAILS = 20
+RUN_WARNS = 10  # the longest human run is 9 words (design.md)
+COVERAGE_GRAM = 13
+SEED = 3
+NEAR_WORDS = 20
+NEAR_SHARE = 0.6
+MOST_PLACES = 12
+MOST_GAP = 9
+BAND = 8
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of generated text that the training text holds too.
+
+    Attributes:
+        text: The words as generated.
+        source: The words as trained on.
+        sample: Number of the generated text.
+        chunk: Number of the training chunk.
+        words: Words generated.
+        kind: `verbatim` or `near-verbatim`.
+        start: First word in the sample.
+        end: One past the last word in the sample.
+        alike: Share of words in common (1 - edit distance / words).
+    """
+
+    text: str
+    source: str
+    sample: int
+    chunk: int
+    words: int
+    kind: str
+    start: int
+    end: int
+    alike: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What was found in an arm.
+
+    Attributes:
+        longest: Longest run of words shared with a training chunk.
+        coverage: Share of words inside 13-grams shared with the training text.
+        spans: Runs of `RUN_WARNS` words or more and near-verbatim stretches, longest first.
+    """
+
+    longest: int
+    coverage: float
+    spans: tuple[Span, ...]
+
+
+@dataclass
+class TrainingIndex:
+    """Training words by their 3-grams.
+
+    Attributes:
+        chunks: Words of each chunk in lower case.
+    """
+
+    chunks: list[list[str]]
+    _ids: dict[str, int] = field(default_factory=dict)
+    _words: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    _owner: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    _start: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    _keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    _order: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @classmethod
+    def build(cls, chunks: Sequence[Sequence[str]]) -> TrainingIndex:
+        """Index chunks given as lower-case words."""
+        index = cls([list(chunk) for chunk in chunks])
+        flat: list[int] = []
+        owner: list[int] = []
+        for number, chunk in enumerate(index.chunks):
+            flat.extend(index._ids.setdefault(word, len(index._ids)) for word in chunk)
+            flat.append(-1 - number)  # a wall: no run crosses from one chunk to the next
+            owner.extend([number] * (len(chunk) + 1))
+        index._words = np.array(flat, np.int64)
+        index._owner = np.array(owner, np.int64)
+        index._start = np.concatenate([[0], np.cumsum([len(c) + 1 for c in index.chunks])[:-1]]).astype(np.int64)
+        keys = _keys(index._words)
+        index._order = np.argsort(keys, kind="stable")
+        index._keys = keys[index._order]
+        return index
+
+    def ids(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Word numbers; unknown words get numbers of their own that match nothing."""
+        return np.array([self._ids.get(word, 1 << 30) for word in words], np.int64)
+
+    def matches(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions in query and training text where 3-grams agree; common 3-grams are left out."""
+        keys = _keys(ids)
+        low = np.searchsorted(self._keys, keys, "left")
+        count = np.searchsorted(self._keys, keys, "right") - low
+        count[count > MOST_PLACES] = 0
+        query = np.repeat(np.arange(len(keys)), count)
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return query, self._order[np.repeat(low, count) + within]
+
+
+def _keys(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    if len(ids) < SEED:
+        return np.zeros(0, np.int64)
+    a, b, c = ids[:-2], ids[1:-1], ids[2:]
+    with np.errstate(over="ignore"):
+        return (a * np.int64(1_000_003) + b) * np.int64(1_000_033) + c
+
+
+def search(samples: Sequence[Sequence[str]], index: TrainingIndex) -> Memory:
+    """Search generated texts for training text.
+
+    Args:
+        samples: Words of each text in lower case.
+        index: The training text.
+
+    Returns:
+        Longest run, coverage and spans.
+    """
+    spans: list[Span] = []
+    longest = covered = total = 0
+    for number, words in enumerate(samples):
+        total += len(words)
+        ids = index.ids(words)
+        query, place = index.matches(ids)
+        runs = _runs(ids, query, place, index)
+        longest = max([longest, *(length for _, _, length in runs)])
+        hit = np.zeros(len(words), bool)
+        for start, _, length in runs:
+            if length >= COVERAGE_GRAM:
+                hit[start : start + length] = True
+        covered += int(hit.sum())
+        spans += _best(_spans(number, words, runs, index, hit) + _near(number, words, query, place, index))
+    spans.sort(key=lambda span: (-span.words, span.sample, span.start))
+    return Memory(longest, covered / max(total, 1), tuple(spans))
+
+
+def _runs(
+    ids: NDArray[np.int64], query: NDArray[np.int64], place: NDArray[np.int64], index: TrainingIndex
+) -> list[tuple[int, int, int]]:
+    """Maximal equal runs as (start in query, start in training, words).
+
+    Runs of seeds are extended word by word, since common 3-grams inside a run are no seeds.
+    """
+    if not len(query):
+        return []
+    order = np.lexsort((query, place - query))
+    q, diagonal = query[order], (place - query)[order]
+    cut = np.flatnonzero((np.diff(q) != 1) | (np.diff(diagonal) != 0)) + 1
+    starts = np.concatenate([[0], cut])
+    ends = np.concatenate([cut, [len(q)]]) - 1
+    found: dict[tuple[int, int], int] = {}
+    for first, last in zip(starts, ends, strict=True):
+        start, end, shift = int(q[first]), int(q[last]) + SEED, int(diagonal[first])
+        while start > 0 and start + shift > 0 and ids[start - 1] == index._words[start + shift - 1]:
+            start -= 1
+        while end < len(ids) and end + shift < len(index._words) and ids[end] == index._words[end + shift]:
+            end += 1
+        found[start, start + shift] = end - start
+    return [(start, at, n) for (start, at), n in found.items()]
+
+
+def _spans(
+    sample: int,
+    words: Sequence[str],
+    runs: list[tuple[int, int, int]],
+    index: TrainingIndex,
+    hit: NDArray[np.bool_],
+) -> list[Span]:
+    return [
+        _span(sample, words, (start, start + n), (at, at + n), index, "verbatim", 1.0)
+        for start, at, n in runs
+        if n >= RUN_WARNS
+    ]
+
+
+def _span(
+    sample: int, words: Sequence[str], here: tuple[int, int], there: tuple[int, int], index: TrainingIndex,
+        kind: str,
+    alike: float,
+) -> Span:  # fmt: skip
+    chunk = int(index._owner[there[0]])
+    offset = int(index._start[chunk])
+    source = index.chunks[chunk][there[0] - offset : there[1] - offset]
+    return Span(
+        " ".join(words[here[0] : here[1]]), " ".join(source), sample, chunk, here[1] - here[0], kind,
+        here[0], here[1], round(alike, 3),
+    )  # fmt: skip
+
+
+def _near(
+    sample: int,
+    words: Sequence[str],
+    query: NDArray[np.int64],
+    place: NDArray[np.int64],
+    index: TrainingIndex,
+) -> list[Span]:
+    """Stretches of `NEAR_WORDS` words or more that follow a training passage with small changes.
+
+    Matching 3-grams on neighbouring diagonals with gaps of at most `MOST_GAP` words are chained; a chain is
+    kept when the edit distance leaves at least `NEAR_SHARE` of its words in common.
+    """
+    found = []
+    for shift in (0, BAND // 2):
+        band = (place - query + shift) // BAND
+        order = np.lexsort((query, band))
+        q, p, b = query[order], place[order], band[order]
+        cut = np.flatnonzero((np.diff(q) > MOST_GAP) | (np.diff(b) != 0)) + 1
+        for part in np.split(np.arange(len(q)), cut):
+            if len(part) < 3:
+                continue
+            start, end = int(q[part[0]]), int(q[part[-1]]) + SEED
+            low, high = int(p[part].min()), int(p[part].max()) + SEED
+            if end - start < NEAR_WORDS or index._owner[low] != index._owner[high - 1]:
+                continue
+            alike = 1 - edit_distance(index.ids(words[start:end]), index._words[low:high]) / max(
+                end - start, high - low
+            )
+            if alike >= NEAR_SHARE:
+                found.append(_span(sample, words, (start, end), (low, high), index, "near-verbatim", alike))
+    return found
+
+
+def edit_distance(a: NDArray[np.int64], b: NDArray[np.int64]) -> int:
+    """Levenshtein distance in words, one row of numbers at a time."""
+    row = np.arange(len(b) + 1)
+    steps = np.arange(len(b) + 1)
+    for number, word in enumerate(a, 1):
+        change = np.minimum(row[1:] + 1, row[:-1] + (b != word))
+        nxt = np.concatenate([[number], change])
+        # an insertion chain is a running minimum once the steps are taken out
+        row = np.minimum.accumulate(nxt - steps) + steps
+    return int(row[-1])
+
+
+def _best(spans: list[Span]) -> list[Span]:
+    """Of overlapping spans keep the longest; a verbatim one before a near one of the same length."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (-s.words, s.kind != "verbatim", s.start)):
+        if all(span.end <= other.start or span.start >= other.end for other in kept):
+            kept.append(span)
+    return kept
+
+
+def lower_words(passage: Passage) -> list[str]:
+    """The words of a passage in lower case."""
+    return [word.lower() for sentence in passage.sentences for word in sentence.words]
+
+
+def without_spans(passage: Passage, spans: Sequence[Span]) -> Passage:
+    """The passage without every sentence that a span reaches into."""
+    kept: list[Sentence] = []
+    place = 0
+    for sentence in passage.sentences:
+        end = place + len(sentence.words)
+        if all(end <= span.start or place >= span.end for span in spans):
+            kept.append(sentence)
+        place = end
+    groups: dict[int, list[str]] = {}
+    for sentence in kept:
+        groups.setdefault(sentence.paragraph, []).append(sentence.text)
+    return Passage("\n\n".join(" ".join(group) for group in groups.values()), kept)

@@ -1,0 +1,82 @@
+"""Memorisation and repetition."""
+
+import random
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gaea_assets.style import arms, background, gates, memorisation
+from gaea_assets_tests.style.writers import third_person
+
+WORDS = st.lists(st.integers(0, 6), max_size=25)
+# invented prose with words enough that no five of them come together twice by chance
+POOL = [
+    a + b
+    for a in ["bal", "cor", "den", "fim", "gor", "hul", "jav", "kel"]
+    for b in ["ad", "en", "ir", "os", "um", "ath", "eld"]
+]
+
+
+def prose(words: int, seed: int) -> str:
+    r = random.Random(seed)
+    return ". ".join(" ".join(r.choices(POOL, k=12)).capitalize() for _ in range(words // 12)) + "."
+
+
+def _arms(train: list[str], tuned: list[str], heldout: list[str] | None = None) -> dict[str, arms.Arm]:
+    bg = background.load()
+    built = {"train": arms.build_arm("train", train, bg), "tuned": arms.build_arm("tuned", tuned, bg)}
+    return built | {"heldout": arms.build_arm("heldout", heldout or [], bg)}
+
+
+@given(WORDS, WORDS)
+@settings(max_examples=150, deadline=None)
+def test_edit_distance_is_levenshtein(a: list[int], b: list[int]) -> None:
+    table = np.zeros((len(a) + 1, len(b) + 1), int)
+    table[:, 0], table[0] = range(len(a) + 1), range(len(b) + 1)
+    for i, x in enumerate(a, 1):
+        for j, y in enumerate(b, 1):
+            table[i, j] = min(table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + (x != y))
+    assert memorisation.edit_distance(np.array(a, int), np.array(b, int)) == table[-1, -1]
+
+
+def test_a_copied_run_is_found_with_its_source() -> None:
+    train = [prose(400, 1), prose(400, 2)]
+    copied = " ".join(train[1].split()[100:125])
+    gate = gates.memorisation_gate(_arms(train, [prose(200, 3) + " " + copied]))
+    assert not gate.passed and gate.severity == "error"
+    assert gate.figures["longest_run"] == 25
+    assert gate.findings[0].span is not None and gate.findings[0].span.chunk == 1
+
+
+def test_a_near_copy_is_found() -> None:
+    train = [prose(600, 1)]
+    words = train[0].split()[200:280]
+    changed = [w if i % 7 else "altered" for i, w in enumerate(words)]
+    gate = gates.memorisation_gate(_arms(train, [prose(200, 3) + " " + " ".join(changed)]))
+    assert not gate.passed
+    assert any(f.span and f.span.kind == "near-verbatim" and f.span.words >= 40 for f in gate.findings)
+
+
+def test_other_text_passes_and_a_refrain_of_the_author_is_no_copy() -> None:
+    refrain = " ".join(prose(100, 9).split()[:24])
+    train, own = [prose(600, 1) + " " + refrain], [prose(300, 4) + " " + refrain]
+    assert gates.memorisation_gate(_arms(train, [prose(600, 2)])).passed
+    assert gates.memorisation_gate(_arms(train, [prose(300, 3) + " " + refrain], own)).passed
+    assert not gates.memorisation_gate(_arms(train, [prose(300, 3) + " " + refrain])).passed
+
+
+def test_loops_fail() -> None:
+    bg = background.load()
+    paragraph = third_person(120, 1)
+    looped = arms.build_arm("tuned", ["\n\n".join([paragraph] * 6)] * 3, bg)
+    gate = gates.repetition_gate(looped, bg)
+    assert not gate.passed and gate.findings
+
+
+def test_shuffled_words_fail_for_their_order() -> None:
+    bg = background.load()
+    words = third_person(2000, 1).split()
+    random.Random(0).shuffle(words)
+    gate = gates.repetition_gate(arms.build_arm("tuned", [" ".join(words)], bg), bg)
+    assert not gate.passed and "word order" in gate.reason
