@@ -4,29 +4,39 @@ import argparse
 import sys
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.style import cli_score
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; a fault of the user's is one line on stderr and status 1."""
     parser = argparse.ArgumentParser(prog="gaea", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(required=True)
     demo = commands.add_parser("demo", help="materialise all assets of a voice and print its table")
     demo.add_argument("voice", nargs="?", default="pocket", help="a file in configs/voices (default: pocket)")
+    demo.set_defaults(run=_demo)
     home = commands.add_parser("home", help="make the Dagster instance folder ready and print it")
+    home.set_defaults(run=_home)
+    cli_score.add_parser(commands)
     chosen = parser.parse_args(arguments)
-    del demo, home
     try:
-        if chosen.command == "home":
-            from gaea_assets.instance import prepare_instance
-
-            print(prepare_instance())
-        else:
-            from gaea_assets.demo import run_voice
-
-            run_voice(chosen.voice)
+        return chosen.run(chosen)
     except GaeaError as error:
         print(f"gaea: {error}", file=sys.stderr)
         return 1
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    """Print the table whatever it says: a gate that fails is a result, not an accident."""
+    from gaea_assets.demo import run_voice
+
+    run_voice(chosen.voice)
+    return 0
+
+
+def _home(_: argparse.Namespace) -> int:
+    from gaea_assets.instance import prepare_instance
+
+    print(prepare_instance())
     return 0
 
 

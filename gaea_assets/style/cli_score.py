@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gaea_assets.errors import GaeaError
 from gaea_assets.style.score_files import score_texts
 from gaea_assets.style.scorecard import plain
 
@@ -38,15 +39,17 @@ def run(args: argparse.Namespace) -> int:
         args: As parsed by `add_parser`'s parser.
 
     Returns:
-        Exit status: 0, or 2 when a file cannot be used.
+        Exit status 0.
+
+    Raises:
+        GaeaError: A file cannot be used.
     """
     try:
         author = read_author(args.author)
         candidates = {str(path): read_file(path) for path in args.candidates}
         base = [read_file(path) for path in args.base]
     except (OSError, ValueError) as error:
-        print(f"gaea score: {error}")
-        return 2
+        raise GaeaError(f"score: {error}") from None
     result = score_texts(candidates, author, base, person=args.person, seed=args.seed)
     print(json.dumps(plain(result), ensure_ascii=False, allow_nan=False) if args.json else as_text(result))
     return 0
