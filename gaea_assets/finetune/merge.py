@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import torch  # noqa: TID253 - this is the merging process
-from peft import PeftModel  # noqa: TID253
+from peft import PeftModel, get_peft_model_state_dict  # noqa: TID253
+from safetensors import safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
@@ -80,12 +81,21 @@ def merge(job: MergeJob, log: Log) -> None:
 
 
 def _with_adapter(job: MergeJob, way: str) -> PeftModel:
-    base = load_base(Path(job.base), quantized=way == "dequantised")
+    return _adapted(load_base(Path(job.base), quantized=way == "dequantised"), job)
+
+
+def _adapted(base: PreTrainedModel, job: MergeJob) -> PeftModel:
+    misfit = f"{job.adapter}: the adapter does not fit the base {job.base}"
     try:
-        return PeftModel.from_pretrained(base, job.adapter)
+        model = PeftModel.from_pretrained(base, job.adapter)
     except (RuntimeError, ValueError) as error:
-        first = str(error).splitlines()[0]
-        raise GaeaError(f"{job.adapter}: the adapter does not fit the base {job.base}: {first}") from None
+        raise GaeaError(f"{misfit}: {str(error).splitlines()[0]}; materialise qlora_adapter again") from None
+    # PEFT only warns where base and adapter differ in depth.
+    with safe_open(Path(job.adapter) / "adapter_model.safetensors", framework="pt") as file:
+        lonely = set(file.keys()) ^ get_peft_model_state_dict(model, save_embedding_layers=False).keys()
+    if lonely:
+        raise GaeaError(f"{misfit}: one of them lacks {min(lonely)}; materialise qlora_adapter again")
+    return model
 
 
 def _measure(job: MergeJob, way: str, heldout: list[Encoded]) -> Candidate:
@@ -100,7 +110,7 @@ def _merged(job: MergeJob, way: str) -> PreTrainedModel:
     if way == "sixteen_bit":
         return _with_adapter(job, way).merge_and_unload()
     base = load_base(Path(job.base), quantized=True).dequantize()
-    return PeftModel.from_pretrained(base.to(torch.bfloat16), job.adapter).merge_and_unload()
+    return _adapted(base.to(torch.bfloat16), job).merge_and_unload()
 
 
 def _save(model: PreTrainedModel, job: MergeJob, folder: Path, chat_template: str) -> None:

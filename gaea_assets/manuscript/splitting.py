@@ -1,8 +1,6 @@
 """Split oversized chunks where the narrative turns, so that the parts concatenate to the chunk."""
 
 import math
-import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,30 +9,9 @@ from string import ascii_lowercase
 import numpy as np
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.paragraphs import Paragraph, paragraphs
+from gaea_assets.manuscript.boundaries import boundary_scores
+from gaea_assets.manuscript.paragraphs import paragraphs
 from gaea_assets.manuscript.reading import Chunk
-
-# An opening that moves the story to another time or place.
-TURN = re.compile(
-    r"""^[*_"\u201c]*(?:
-    (?:(?:\w+\s){0,4}(?:hours?|days?|weeks?|months?|years?|minutes?|nights?|evenings?|mornings?|winters?|summers?)\s
-       (?:later|after|before|on|passed|went|had|out|into|earlier))
-    |(?:the\s)?(?:next|following|same|second|third|other)\s(?:day|morning|evening|night|week|afternoon|year)
-    |(?:in|on|at|by|before|after|towards?|during|through|until|since|all|one|late|early|from)\s
-       (?:the\s|that\s|this\s|a\s)?(?:\w+\s)?
-       (?:morning|evening|night|nightfall|noon|midnight|dawn|dusk|dark|daybreak|sunrise|sunset|afternoon|day|week|
-          month|year|spring|summer|autumn|winter|supper|breakfast|light|o'clock|\w+day|tide|time)
-    |(?:when|by\sthe\stime|long\s(?:before|after)|meanwhile|elsewhere|afterwards?|later|back\s(?:at|in|on)|outside|
-       across\s|down\s(?:in|at|by)|up\s(?:in|on|at)|beyond|far\s|some\stime|once\s)\b
-    |(?:at|in|on)\sthe\s\w+
-    |(?:it|that)\s(?:was|is)\s(?:\w+\s){0,3}(?:morning|evening|night|noon|dawn|dusk|dark|day|winter|spring|summer|autumn|when)
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-WORD = re.compile(r"[^\W\d_]{4,}")
-WINDOW = 6
-"""Paragraphs on each side that the vocabulary is compared over."""
-BREAK_SCORE, TURN_SCORE, DIALOGUE_SCORE = 20.0, 1.5, -1.5
 
 
 @dataclass(frozen=True)
@@ -82,40 +59,6 @@ def split_chunk(chunk: Chunk, limits: Limits, count_tokens: Callable[[str], int]
         f"gives parts of {limits.min_words} to {limits.max_words} words below {limits.max_tokens} tokens: put "
         f"a line `* * *` where it may be split, or change manuscript.min_part_words or manuscript.max_words"
     )
-
-
-def boundary_scores(paras: list[Paragraph]) -> np.ndarray:
-    """How strongly the narrative turns in front of each paragraph.
-
-    Args:
-        paras: The n paragraphs of a chunk.
-
-    Returns:
-        Array (n,): a cue for a new time or place, plus the drop in shared vocabulary (TextTiling,
-        Hearst 1997) in standard deviations; -inf where the text must not be split: at the start and
-        between two speeches.
-    """
-    bags = [Counter(word.lower() for word in WORD.findall(para.text)) for para in paras]
-    dips = np.array([_dip(bags, gap) for gap in range(len(paras))])
-    scores = (dips - dips.mean()) / (dips.std() or 1.0)
-    for gap, para in enumerate(paras):
-        before = paras[gap - 1]
-        if gap == 0 or para.is_break or (before.is_dialogue and para.is_dialogue):
-            scores[gap] = -math.inf
-        elif before.is_break:
-            scores[gap] += BREAK_SCORE
-        else:
-            scores[gap] += TURN_SCORE * bool(TURN.match(para.text)) + DIALOGUE_SCORE * para.is_dialogue
-    return scores
-
-
-def _dip(bags: list[Counter[str]], gap: int) -> float:
-    """1 - cosine similarity of the vocabulary on both sides of a gap."""
-    left = sum(bags[max(0, gap - WINDOW) : gap], Counter())
-    right = sum(bags[gap : gap + WINDOW], Counter())
-    dot = sum(count * right[word] for word, count in left.items())
-    norm = math.sqrt(sum(n * n for n in left.values()) * sum(n * n for n in right.values()))
-    return 1 - dot / norm if norm else 0.0
 
 
 def _cut(text: str, limits: Limits, count_tokens: Callable[[str], int]) -> list[str]:
