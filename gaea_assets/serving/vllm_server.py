@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from gaea_assets.config import Serving
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.generator import ModelPlace
@@ -112,12 +114,24 @@ def _last_error(log_file: Path) -> str:
 
 
 def _stop(server: subprocess.Popen) -> None:
-    """Ask the server and the processes it started to end; insist after 20 s."""
+    """Ask the server and the processes it started to end, insist after 20 s, and wait until they are gone.
+
+    The next model can only have the memory that they have given back.
+    """
+    members = [process for process in psutil.process_iter() if _group(process) == server.pid]
     for number, patience in ((signal.SIGTERM, 20), (signal.SIGKILL, 5)):
         try:
             os.killpg(server.pid, number)
             server.wait(patience)
         except ProcessLookupError:
-            return
+            break
         except subprocess.TimeoutExpired:
             continue
+    psutil.wait_procs(members, timeout=5)
+
+
+def _group(process: psutil.Process) -> int | None:
+    try:
+        return os.getpgid(process.pid)
+    except ProcessLookupError:
+        return None

@@ -1,0 +1,130 @@
+"""Small projects for the tests to work in: a voice file, a manuscript, hand-made outputs."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import yaml
+
+from gaea_assets.config import VoiceConfig
+from gaea_assets.definitions import build_defs
+from gaea_assets.lineage import UPSTREAM, made_from
+from gaea_assets.resources import PROJECT, Workspace
+from gaea_assets.store import new_folder
+
+VOICE = "pocket"
+"""A name that is a partition key; what its file says is each test's own."""
+BASE = PROJECT / "data" / "pocket_base"
+PLACES = ("quay", "granary", "wall", "ferry", "orchard", "mill", "tower", "market", "weir", "garden")
+
+
+def scene(number: int, paragraphs: int = 8) -> str:
+    """Prose of about 30 words a paragraph, different for each number."""
+    return "\n\n".join(
+        f"You walk from the {PLACES[number % 10]} to the {PLACES[(number + i + 1) % 10]} and count {number * 40 + i} "
+        f"lamps. Nobody has lit them since the water came. You write the number down, and the rain takes it again."
+        for i in range(paragraphs)
+    )
+
+
+def write_chunks(workspace: Workspace, chunks: Mapping[str, str | bytes]) -> Path:
+    """Put the files of the manuscript `book` there, and nothing else."""
+    folder = Path(workspace.data) / "raw" / "book"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    for name, text in chunks.items():
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def write_voice(workspace: Workspace, **sections: Mapping[str, Any]) -> VoiceConfig:
+    """Write the voice file; sections given are laid over the smallest that is valid."""
+    fields: dict[str, Any] = {"manuscript": {"folder": "book"}, "base": {"model": str(BASE)}}
+    for name, section in sections.items():
+        fields[name] = {**fields.get(name, {}), **section}
+    workspace.voices.mkdir(parents=True, exist_ok=True)
+    (workspace.voices / f"{VOICE}.yaml").write_text(yaml.safe_dump(fields), "utf-8")
+    return workspace.voice(VOICE)
+
+
+def put(workspace: Workspace, asset: str, files: Mapping[str, Any], inputs: Mapping[str, Any] | None = None) -> Path:
+    """A finished output folder with hand-made files; what is not text or bytes is written as JSON."""
+    place = workspace.place(asset, VOICE)
+    with new_folder(place, inputs or {}) as folder:
+        for name, value in files.items():
+            content = value if isinstance(value, (str, bytes)) else json.dumps(value)
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return place
+
+
+def put_chain(workspace: Workspace, voice: VoiceConfig, *assets: str) -> None:
+    """The assets (all, unless named) as if they had been made one from another just now."""
+    for asset in assets or UPSTREAM:
+        put(workspace, asset, {"made.txt": asset}, made_from(asset, workspace, voice))
+
+
+def run_job(
+    workspace: Workspace,
+    assets: list[str],
+    instance: dg.DagsterInstance | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> dg.ExecuteInProcessResult:
+    """Materialise assets of the voice with their checks, as the UI does."""
+    defs = build_defs({"workspace": workspace, **(overrides or {})})
+    return defs.resolve_job_def("voice_pipeline").execute_in_process(
+        instance=instance,
+        partition_key=VOICE,
+        asset_selection=[dg.AssetKey(asset) for asset in assets],
+        run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+        raise_on_error=False,
+    )
+
+
+def failures(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """Failed steps of a run, each with the description that the UI shows."""
+    found = {}
+    for event in result.all_events:
+        if event.is_step_failure and event.step_key:
+            data = event.step_failure_data.user_failure_data
+            found[event.step_key] = (data.description or "") if data else f"unexplained: {event.message}"
+    return found
+
+
+def author_chunks() -> dict[str, str]:
+    """Eight short chunks of the sample manuscript, cut at paragraph ends; the second is oversized."""
+    files = sorted((PROJECT / "data" / "raw" / "visions_of_gaea").glob("chunk_*.txt"))[:8]
+    return {
+        path.name: first_words(path.read_text("utf-8"), 480 if number == 2 else 180)
+        for number, path in enumerate(files, start=1)
+    }
+
+
+def first_words(text: str, words: int) -> str:
+    """Whole paragraphs from the beginning, at least so many words."""
+    kept: list[str] = []
+    for paragraph in text.split("\n\n"):
+        if sum(len(p.split()) for p in kept) >= words:
+            break
+        kept.append(paragraph)
+    return "\n\n".join(kept)
+
+
+SMALL_RECIPE: dict[str, Mapping[str, Any]] = {
+    # Shares wide enough for the paragraphs of any manuscript.
+    "manuscript": {"max_words": 400, "min_part_words": 100},
+    "dataset": {"prompt_share_min": 0.02, "prompt_share_max": 0.25, "validation_share": 0.3},
+    "training": {
+        "rank": 4,
+        "alpha": 8,
+        "learning_rate": 5e-3,
+        "epochs": 2,
+        "accumulation": 2,
+        "gradient_checkpointing": False,
+    },
+    "evaluation": {"passage_words": 100, "prompt_words": 20, "samples_per_prompt": 2, "max_new_tokens": 100},
+    "serving": {"engine": "transformers"},
+}
+"""The whole pipeline in a minute: nine examples, no good voice."""

@@ -1,0 +1,62 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from gaea_assets.automation import weekly_reevaluation
+from gaea_assets.definitions import defs
+from gaea_assets.resources import Workspace
+from gaea_assets.store import new_folder
+
+MONDAY = datetime(2026, 11, 16, 3, tzinfo=UTC)
+
+
+def tick(workspace: Workspace, when: datetime = MONDAY) -> Any:
+    """What the schedule wants at a time."""
+    with dg.build_schedule_context(
+        scheduled_execution_time=when, resources={"workspace": workspace}, repository_def=defs.get_repository_def()
+    ) as context:
+        return weekly_reevaluation.evaluate_tick(context)
+
+
+def merged(workspace: Workspace, *voices: str) -> None:
+    for voice in voices:
+        with new_folder(workspace.place("merged_model", voice), {}):
+            pass
+
+
+def test_without_a_merged_model_the_schedule_skips_and_says_why(workspace: Workspace) -> None:
+    data = tick(workspace)
+    assert data.run_requests == []
+    assert data.skip_message == "no voice has a merged model yet; materialise merged_model first"
+
+
+def test_each_voice_with_a_merged_model_is_evaluated_again(workspace: Workspace) -> None:
+    merged(workspace, "pocket", "visions_of_gaea_lora")
+    workspace.place("merged_model", "visions_of_gaea").mkdir()  # a folder that was never finished
+    requests = tick(workspace).run_requests
+    assert [(request.partition_key, request.run_key) for request in requests] == [
+        ("pocket", "pocket:2026-11-16"),
+        ("visions_of_gaea_lora", "visions_of_gaea_lora:2026-11-16"),
+    ]
+    assert all(request.tags["dagster/retry_on_asset_or_op_failure"] == "false" for request in requests)
+
+
+def test_a_tick_seen_twice_asks_for_one_run_and_next_week_for_another(workspace: Workspace) -> None:
+    merged(workspace, "pocket")
+    keys = [tick(workspace, when).run_requests[0].run_key for when in (MONDAY, MONDAY, MONDAY.replace(day=23))]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_the_schedule_runs_the_report_on_mondays_once_a_person_has_started_it() -> None:
+    assert weekly_reevaluation.cron_schedule == "0 3 * * 1"
+    assert weekly_reevaluation.job_name == "reevaluation"
+    assert weekly_reevaluation.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+@pytest.mark.parametrize("name", ["voice_pipeline", "reevaluation"])
+def test_the_jobs_are_partitioned_by_voice(name: str) -> None:
+    partitions = defs.resolve_job_def(name).partitions_def
+    assert partitions is not None
+    assert "pocket" in partitions.get_partition_keys()

@@ -1,0 +1,67 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from gaea_assets import cli, demo
+from gaea_assets.resources import PROJECT
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_a_fault_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["demo", "nobody"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert line.startswith("gaea: ")
+    assert "nobody.yaml: no such voice; the voices here are: pocket" in line
+
+
+def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(demo, "run_voice", broken)
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["demo"])
+
+
+def test_demo_runs_the_voice_named_or_pocket(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(demo, "run_voice", ran.append)
+    assert cli.main(["demo"]) == cli.main(["demo", "my_book"]) == 0
+    assert ran == ["pocket", "my_book"]
+
+
+def test_home_makes_the_instance_ready_and_prints_its_absolute_folder(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["home"]) == 0
+    assert capsys.readouterr().out.strip() == str(home)
+    assert (home / "dagster.yaml").read_text("utf-8") == (PROJECT / "configs" / "dagster.yaml").read_text("utf-8")
+
+
+def test_an_instance_that_a_person_has_set_up_is_left_as_it_is(home: Path) -> None:
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    cli.main(["home"])
+    assert (home / "dagster.yaml").read_text() == "telemetry: {enabled: false}\n"
+
+
+def test_a_relative_dagster_home_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", "here")
+    cli.main(["home"])
+    assert os.environ["DAGSTER_HOME"] == str(tmp_path / "here")
+
+
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["fly"])
+    assert end.value.code == 2
+    assert "invalid choice: 'fly'" in capsys.readouterr().err

@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from gaea_assets.assets.common import faults_in_one_line
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.checkpoints import Checkpoint, folder_of, mark_complete
+from gaea_assets.finetune.child import fault_file
+from gaea_assets.finetune.job import Job, MergeJob, TrainJob
+from gaea_assets.resources import PROJECT, ChildProcess, Workspace
+from gaea_assets_tests.finetune import children
+from gaea_assets_tests.projects import VOICE, failures, put, write_voice
+
+
+def run_child(job: Job, job_file: Path) -> dg.ExecuteInProcessResult:
+    """Run the children module on a job from within an asset."""
+
+    @dg.asset
+    def made_by_a_child(context: dg.AssetExecutionContext, child: ChildProcess) -> dg.MaterializeResult:
+        with faults_in_one_line():
+            child.run(context, children.__name__, job, job_file)
+        return dg.MaterializeResult()
+
+    return dg.materialize([made_by_a_child], resources={"child": ChildProcess()}, raise_on_error=False)
+
+
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PROJECT)  # where `python -m` finds the tests
+
+
+def said(what: str, job_file: Path) -> str:
+    result = run_child(MergeJob("", "", what, "", "", quantized=False), job_file)
+    assert not result.success
+    return failures(result)["made_by_a_child"]
+
+
+def test_a_child_that_does_its_work_lets_the_run_succeed(tmp_path: Path) -> None:
+    assert run_child(MergeJob("", "", "nothing", "", "", quantized=False), tmp_path / ".pocket.job").success
+
+
+def test_a_fault_that_a_child_found_is_the_runs_line(tmp_path: Path) -> None:
+    assert said("find a fault", tmp_path / ".pocket.job") == "training.learning_rate: too high; lower it"
+    # It would be taken for the fault of a run that is still at work.
+    assert not fault_file(tmp_path / ".pocket.job").exists()
+
+
+def test_a_killed_child_is_explained(tmp_path: Path) -> None:
+    line = said("be killed", tmp_path / ".pocket.job")
+    assert line == (
+        "the children process was killed by signal 9 (out of memory?); materialise again: it starts from the beginning"
+    )
+
+
+def test_the_fault_of_an_earlier_run_explains_nothing(tmp_path: Path) -> None:
+    fault_file(tmp_path / ".pocket.job").write_text("another run is at work on pocket")
+    assert "was killed by signal 9" in said("be killed", tmp_path / ".pocket.job")
+
+
+def test_a_child_that_broke_points_to_its_error(tmp_path: Path) -> None:
+    line = said("break", tmp_path / ".pocket.job")
+    assert "the children process failed (status 7" in line
+    assert "its error is in the run's stderr" in line
+
+
+@pytest.mark.parametrize(
+    ("complete", "resume"), [((3, 12), "it goes on from step 12"), ((), "it starts from the beginning")]
+)
+def test_a_killed_training_says_where_it_will_go_on(tmp_path: Path, complete: tuple[int, ...], resume: str) -> None:
+    from gaea_assets.resources import _explain
+
+    for step in (*complete, 15):
+        folder_of(tmp_path, step).mkdir()
+    for step in complete:
+        mark_complete(tmp_path, Checkpoint(step, 2.5))
+    job = TrainJob("", "", "auto", "", "", str(tmp_path), {})
+    error = dg.DagsterError("External execution process failed with code -9")
+    line = _explain(error, "gaea_assets.finetune.train", job, tmp_path / ".pocket.job")
+    assert line == f"the train process was killed by signal 9 (out of memory?); materialise again: {resume}"
+
+
+def test_an_output_counts_as_made_only_when_it_is_finished(workspace: Workspace) -> None:
+    workspace.place("merged_model", VOICE).mkdir(parents=True)
+    with pytest.raises(GaeaError, match="merged_model/pocket: not made yet; materialise merged_model of the voice"):
+        workspace.made("merged_model", VOICE)
+    place = put(workspace, "merged_model", {"config.json": {}})
+    assert workspace.made("merged_model", VOICE) == place
+
+
+def test_the_manuscript_may_lie_in_the_data_folder_the_project_or_anywhere(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    assert workspace.manuscript(workspace.voice(VOICE)) == tmp_path / "data" / "raw" / "book"
+    elsewhere = Workspace(project=workspace.project, data=str(tmp_path / "other"))
+    assert elsewhere.manuscript(workspace.voice(VOICE)) == tmp_path / "data" / "raw" / "book"
+    (tmp_path / "desk").mkdir()
+    voice = write_voice(workspace, manuscript={"folder": str(tmp_path / "desk")})
+    assert workspace.manuscript(voice) == tmp_path / "desk"
