@@ -8,7 +8,7 @@ WIDTH = 520
 COLOURS: Mapping[str, str] = {"author": "#1b6e5a", "base": "#9a9a9a", "tuned": "#b4532a"}
 
 
-def score_bar(score: float | None, low: float | None, high: float | None, target: float) -> str:
+def score_bar(score: float | None, low: float | None, high: float | None, target: float, *, passed: bool) -> str:
     """A bar from the base model (0) to the author (100), with the interval and the target.
 
     Args:
@@ -16,6 +16,7 @@ def score_bar(score: float | None, low: float | None, high: float | None, target
         low: Lower end of the interval.
         high: Upper end of the interval.
         target: Drawn as a line.
+        passed: Whether it counts as a success; a score above the target does not where a gate failed.
 
     Returns:
         An SVG element. What lies outside -20..130 is drawn at the edge.
@@ -23,7 +24,7 @@ def score_bar(score: float | None, low: float | None, high: float | None, target
     height, top, thick = 46, 12, 14
     parts = [f'<rect x="{_x(0):.0f}" y="{top}" width="{_x(100) - _x(0):.0f}" height="{thick}" fill="#e9e4da" rx="3"/>']
     if score is not None:
-        colour = COLOURS["author"] if score > target else COLOURS["tuned"]
+        colour = COLOURS["author"] if passed else COLOURS["tuned"]
         left, right = sorted((_x(0), _x(score)))
         parts.append(
             f'<rect x="{left:.1f}" y="{top}" width="{right - left:.1f}" height="{thick}" fill="{colour}" rx="3"/>'

@@ -115,7 +115,9 @@ def _shown(measure: Measure) -> dict[str, Any]:
         "title": TITLES[measure.name],
         "told": told(measure),
         "method": METHODS[measure.name],
-        "bar": Markup(charts.score_bar(measure.score, measure.low, measure.high, measure.target)),  # noqa: S704
+        "bar": Markup(
+            charts.score_bar(measure.score, measure.low, measure.high, measure.target, passed=measure.passed)
+        ),  # noqa: S704
         "parts": [
             {name: getattr(part, name) for name in ("name", "base", "tuned", "author", "score", "undefined")}
             | {"ends": _ends(part.low, part.high)}
@@ -177,7 +179,7 @@ def render_markdown(scorecard: Scorecard) -> str:
     for m in scorecard.measures:
         score = "undefined" if m.score is None else f"{m.score:.0f}"
         state = "met" if m.passed else (m.undefined or (f"withheld ({m.gated})" if m.gated else "not met"))
-        chart = charts.score_bar(m.score, m.low, m.high, m.target)
+        chart = charts.score_bar(m.score, m.low, m.high, m.target, passed=m.passed)
         rows.append(
             f"| {TITLES[m.name]} | {score} | {_ends(m.low, m.high)} | {m.target:g} | {state} | ![]({_data(chart)}) |"
         )
