@@ -93,9 +93,9 @@ def failures(result: dg.ExecuteInProcessResult) -> dict[str, str]:
     return found
 
 
-def author_chunks() -> dict[str, str]:
-    """Eight short chunks of the sample manuscript, cut at paragraph ends; the second is oversized."""
-    files = sorted((PROJECT / "data" / "raw" / "visions_of_gaea").glob("chunk_*.txt"))[:8]
+def author_chunks(count: int = 8) -> dict[str, str]:
+    """Short chunks of the sample manuscript, cut at paragraph ends; the second is oversized."""
+    files = sorted((PROJECT / "data" / "raw" / "visions_of_gaea").glob("chunk_*.txt"))[:count]
     return {
         path.name: first_words(path.read_text("utf-8"), 480 if number == 2 else 180)
         for number, path in enumerate(files, start=1)

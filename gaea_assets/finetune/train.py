@@ -133,6 +133,12 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], checkpoin
         processing_class=tokenizer,
         peft_config=adapter,
     )
+    # TRL casts a QLoRA adapter to bfloat16, but PEFT loads that of a checkpoint in float32: a resumed training
+    # would go on in another precision. float32 also keeps the small updates that bfloat16 rounds away.
+    assert isinstance(trainer.model, PeftModel)  # noqa: S101 - SFTTrainer has wrapped it
+    for parameter in trainer.model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
     trainer.remove_callback(PrinterCallback)  # prints raw dicts; Progress prints the lines
     return trainer
 

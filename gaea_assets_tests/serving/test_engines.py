@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -23,16 +24,12 @@ from gaea_assets.serving.generator import Generation, ModelPlace, Sampling
 from gaea_assets.serving.in_process import InProcess
 from gaea_assets.serving.vllm_client import VllmClient
 from gaea_assets.serving.vllm_server import HOST, running_server
-from gaea_assets_tests.projects import BASE
+from gaea_assets_tests.projects import BASE, author_chunks
 from gaea_assets_tests.serving.servers import free_port
 
 pytestmark = pytest.mark.slow
 
-PROMPTS = (
-    "You walk along the wall at night, and nobody has lit the lamps. You think of the house where",
-    "The old man sat down by the fire and looked at his daughter.",
-    "When the ship had come into the harbour, the captain",
-)
+SCENE = "You walk along the wall at night, and nobody has lit the lamps. You think of"
 GREEDY = Sampling(max_new_tokens=48, temperature=0, top_p=1, seed=0)
 ROUNDING = 2**-8
 """bfloat16 keeps 8 bits: logits nearer to each other than this share of their size are a tie."""
@@ -98,6 +95,32 @@ def client(server: Server, encoder: Encoder) -> VllmClient:
     return VllmClient(server.url, server.place.name, encoder.end_id, f"its log is {server.place.log_file}")
 
 
+@pytest.fixture(scope="module")
+def prompts(encoder: Encoder) -> list[str]:
+    """Three openings whose greedy continuation is clearest: no choice in it is near to a toss-up."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model: Any = AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32)
+
+    def narrowest(prompt: str) -> float:
+        ids = torch.tensor([encoder.prompt_ids(prompt)])
+        output = model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=GREEDY.max_new_tokens,
+            do_sample=False,
+            output_logits=True,
+            return_dict_in_generate=True,
+            pad_token_id=encoder.end_id,
+        )
+        best = torch.cat(output.logits).topk(2).values
+        return ((best[:, 0] - best[:, 1]) / best[:, 0].abs()).min().item()
+
+    openings = [" ".join(text.split()[:30]) for text in author_chunks(24).values()]
+    return sorted(openings, key=narrowest, reverse=True)[:3]
+
+
 def differ_only_at_a_tie(encoder: Encoder, prompt: str, one: str, other: str) -> bool:
     """Whether the first token that differs is a toss-up for the model in float32."""
     import torch
@@ -114,20 +137,22 @@ def differ_only_at_a_tie(encoder: Encoder, prompt: str, one: str, other: str) ->
     return bool(best - min(logits[ids[at]], logits[others[at]]) <= 2 * ROUNDING * best.abs())
 
 
-def test_both_engines_go_on_with_the_same_greedy_words(client: VllmClient, encoder: Encoder) -> None:
-    ids = [encoder.prompt_ids(prompt) for prompt in PROMPTS]
+def test_both_engines_go_on_with_the_same_greedy_words(
+    client: VllmClient, encoder: Encoder, prompts: list[str]
+) -> None:
+    ids = [encoder.prompt_ids(prompt) for prompt in prompts]
     served = client.generate(ids, GREEDY)
     in_process = InProcess(BASE, encoder, print).generate(ids, GREEDY)
     same = [a == b for a, b in zip(served, in_process, strict=True)]
     assert any(same), (served, in_process)
-    for prompt, a, b in zip(PROMPTS, served, in_process, strict=True):
+    for prompt, a, b in zip(prompts, served, in_process, strict=True):
         assert a == b or differ_only_at_a_tie(encoder, prompt, a.text, b.text), (a, b)
-    assert len({generation.text for generation in served}) == len(PROMPTS)
+    assert len({generation.text for generation in served}) == len(prompts)
 
 
 def test_both_engines_stop_at_the_end_mark_and_leave_it_out(client: VllmClient, encoder: Encoder) -> None:
     sampling = Sampling(max_new_tokens=1, temperature=0, top_p=1, seed=0)
-    prompt = encoder.prompt_ids(PROMPTS[1])
+    prompt = encoder.prompt_ids(SCENE)
     cut = [client.generate([prompt], sampling), InProcess(BASE, encoder, print).generate([prompt], sampling)]
     assert cut[0] == cut[1]
     assert not cut[0][0].ended
@@ -136,7 +161,7 @@ def test_both_engines_stop_at_the_end_mark_and_leave_it_out(client: VllmClient, 
 
 def test_the_server_draws_the_same_continuation_for_the_same_seed(client: VllmClient, encoder: Encoder) -> None:
     def drawn(seed: int) -> list[Generation]:
-        return client.generate([encoder.prompt_ids(PROMPTS[0])], Sampling(24, 0.8, 0.95, seed))
+        return client.generate([encoder.prompt_ids(SCENE)], Sampling(24, 0.8, 0.95, seed))
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
@@ -180,7 +205,7 @@ def test_a_server_killed_while_generating_is_one_line_that_names_its_log(
 
         def generate() -> None:
             try:
-                client.generate([encoder.prompt_ids(PROMPTS[0])] * 64, Sampling(1900, 1.0, 1.0, 0))
+                client.generate([encoder.prompt_ids(SCENE)] * 64, Sampling(1900, 1.0, 1.0, 0))
             except BaseException as fault:
                 faults.append(fault)
 
