@@ -15,7 +15,7 @@ from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import VoiceConfig, load_voice
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import complete_checkpoints
-from gaea_assets.finetune.child import FAULT_EXIT, fault_file
+from gaea_assets.finetune.child import fault_file
 from gaea_assets.finetune.job import Job, TrainJob
 from gaea_assets.manuscript.reading import Chunk
 from gaea_assets.store import read_provenance
@@ -125,4 +125,4 @@ def _explain(error: Exception, module: str, job: Job, job_file: Path) -> str:
         resume = f"it goes on from step {done[-1].step}" if done else "it starts from the beginning"
         memory = " (out of memory?)" if status == "-9" else ""
         return f"the {what} process was killed by signal {status[1:]}{memory}; materialise again: {resume}"
-    return f"the {what} process failed (status {status}, not {FAULT_EXIT}); its error is in the run's stderr"
+    return f"the {what} process failed (status {status}); its error is in the run's stderr"

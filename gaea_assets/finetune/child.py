@@ -56,7 +56,7 @@ def only_one(job_file: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise GaeaError(
-                f"another run is at work on {job_file.stem}; wait for it, or cancel it in the Dagster UI"
+                f"another run is at work on {job_file.stem.lstrip('.')}; wait for it, or cancel it in the Dagster UI"
             ) from None
         yield
 
