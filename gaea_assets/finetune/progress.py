@@ -26,13 +26,10 @@ class Progress(TrainerCallback):
         self._log = log
         self._started = time.monotonic()
         self._first_step = 0
-        self._first_tokens: float | None = None
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Note where the clock starts; a resumed training does not start at step 0."""
         self._started, self._first_step = time.monotonic(), state.global_step
-        earlier = [entry["num_tokens"] for entry in state.log_history if "num_tokens" in entry]
-        self._first_tokens = earlier[-1] if earlier else 0.0
 
     def on_log(
         self,
@@ -48,7 +45,7 @@ class Progress(TrainerCallback):
         seconds = time.monotonic() - self._started
         done = state.global_step - self._first_step
         left = seconds / max(1, done) * (state.max_steps - state.global_step)
-        rate = (logs.get("num_tokens", 0.0) - (self._first_tokens or 0.0)) / max(seconds, 1e-9)
+        rate = logs.get("num_tokens", 0.0) / max(seconds, 1e-9)  # TRL counts from the start of this process
         self._log(
             f"step {state.global_step}/{state.max_steps}  loss {float(logs['loss']):.4f}  "
             f"learning rate {float(logs['learning_rate']):.2e}  epoch {state.epoch or 0:.2f}  "
