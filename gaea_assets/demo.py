@@ -96,5 +96,7 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 return data.user_failure_data.description
+            if data.error and data.error.cls_name == "DagsterExecutionInterruptedError":
+                return "stopped; what is made stays: run the same command to go on"
             return data.error.message.strip().splitlines()[0] if data.error else event.message or ""
     return "see it in the UI: make dev"

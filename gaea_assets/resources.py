@@ -33,7 +33,7 @@ class Workspace(dg.ConfigurableResource):
 
     project: str = str(PROJECT)
     """Holds `configs/voices`; relative model folders start here."""
-    data: str = os.environ.get("GAEA_DATA", str(PROJECT / "data"))
+    data: str = str(Path(os.environ.get("GAEA_DATA", PROJECT / "data")).resolve())
     """Root of everything made."""
 
     @property

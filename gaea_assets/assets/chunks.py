@@ -6,7 +6,8 @@ import dagster as dg
 import pandas as pd
 
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
-from gaea_assets.lineage import made_from
+from gaea_assets.checks.gates import require_passed
+from gaea_assets.lineage import made_from, require_current
 from gaea_assets.manuscript.reading import read_chunks
 from gaea_assets.manuscript.splitting import Limits, split_chunk
 from gaea_assets.resources import Workspace
@@ -40,6 +41,8 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
     """The chunks, oversized ones split where the narrative turns; the parts concatenate to the chunk."""
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
+        require_current("raw_chunks", workspace, voice)
+        require_passed("raw_chunks", workspace, voice)
         inputs = made_from("split_chunks", workspace, voice)
         encoder = workspace.encoder(voice)
         marks = encoder.count_example("", "", ends_scene=True)

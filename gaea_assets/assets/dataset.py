@@ -1,16 +1,16 @@
 """The examples that a trainer reads."""
 
-from string import ascii_lowercase
-
 import dagster as dg
 import pandas as pd
 
 from gaea_assets.assets.chunks import split_chunks
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
+from gaea_assets.checks.gates import require_passed
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import made_from, require_current
 from gaea_assets.manuscript.card import dataset_card
 from gaea_assets.manuscript.examples import Example, Piece, make_example, split_by_chunk, write_jsonl
+from gaea_assets.manuscript.reading import chunk_number
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
@@ -21,12 +21,13 @@ def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Work
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
         require_current("split_chunks", workspace, voice)
+        require_passed("split_chunks", workspace, voice)
         encoder, settings = workspace.encoder(voice), voice.dataset
         table = workspace.table("split_chunks", voice.name)
         made: list[Example] = []
         left_out: list[str] = []
         for row in table.to_dict("records"):
-            piece = Piece(row["part"], row["chunk"].rstrip(ascii_lowercase), row["text"], row["ends_scene"])
+            piece = Piece(row["part"], f"{chunk_number(row['chunk']):03d}", row["text"], row["ends_scene"])
             example = make_example(piece, encoder, settings.prompt_share_min, settings.prompt_share_max)
             if example is None:
                 left_out.append(piece.name)

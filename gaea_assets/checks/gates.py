@@ -44,6 +44,8 @@ def gates_of(asset: str) -> list[Gate]:
 def require_passed(asset: str, workspace: Workspace, voice: VoiceConfig) -> None:
     """Refuse an input whose blocking gates fail, whatever the run it was made in.
 
+    Every asset asks this of its input, so nothing is made from what did not pass.
+
     Raises:
         GaeaError: A blocking gate of the asset fails.
     """

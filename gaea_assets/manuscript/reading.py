@@ -23,9 +23,9 @@ class Chunk:
     """Name of the file it came from."""
 
     @property
-    def number(self) -> str:
+    def number(self) -> int:
         """Its number without the letter of a part: parts of one chunk share it."""
-        return self.name.rstrip(ascii_lowercase)
+        return chunk_number(self.name)
 
     @property
     def words(self) -> int:
@@ -60,9 +60,13 @@ def read_chunks(folder: Path) -> list[Chunk]:
     return [Chunk(name, _read(path), path.name) for name, path in found]
 
 
+def chunk_number(name: str) -> int:
+    """The number in a chunk's name: 15 for `015`, `015a` and `15b`."""
+    return int(name.rstrip(ascii_lowercase))
+
+
 def _order(name: str) -> tuple[int, str]:
-    digits = name.rstrip(ascii_lowercase)
-    return int(digits), name[len(digits) :]
+    return chunk_number(name), name.lstrip("0123456789")
 
 
 def _read(path: Path) -> str:

@@ -150,3 +150,10 @@ def test_a_dataset_of_one_chunk_cannot_hold_one_out(workspace: Workspace) -> Non
     write_chunks(workspace, {"chunk_001.txt": scene(1)})
     found = failures(run_job(workspace, TEXT_ASSETS))
     assert "at least 2 are needed to hold one out" in found["prefix_completion_dataset"]
+
+
+def test_a_gate_that_failed_in_one_run_is_not_passed_by_the_next(workspace: Workspace) -> None:
+    write_chunks(workspace, {f"chunk_00{n}.txt": scene(min(n, 3)) for n in range(1, 5)})
+    assert not run_job(workspace, ["raw_chunks"]).success
+    found = failures(run_job(workspace, ["split_chunks"]))
+    assert "raw_chunks did not pass its gate no_duplicates: chunk_003.txt and chunk_004.txt" in found["split_chunks"]

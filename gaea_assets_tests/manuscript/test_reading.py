@@ -131,4 +131,4 @@ def test_a_chunk_beside_its_own_parts_is_refused(tmp_path):
 def test_parts_that_the_author_made_share_their_number(tmp_path):
     for name in ("chunk_015a.txt", "chunk_015b.txt"):
         (tmp_path / name).write_text("Some words.", "utf-8")
-    assert [(chunk.name, chunk.number) for chunk in read_chunks(tmp_path)] == [("015a", "015"), ("015b", "015")]
+    assert [(chunk.name, chunk.number) for chunk in read_chunks(tmp_path)] == [("015a", 15), ("015b", 15)]
