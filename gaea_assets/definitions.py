@@ -8,6 +8,7 @@ import dagster as dg
 from gaea_assets.assets import chunks, dataset, evaluation, model
 from gaea_assets.automation import reevaluation, voice_pipeline, weekly_reevaluation
 from gaea_assets.checks.asset_checks import ASSET_CHECKS
+from gaea_assets.console import console
 from gaea_assets.resources import ChildProcess, Workspace
 
 
@@ -19,6 +20,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         jobs=[voice_pipeline, reevaluation],
         schedules=[weekly_reevaluation],
         resources={"workspace": Workspace(), "child": ChildProcess(), **(resource_overrides or {})},
+        loggers={"console": console},
         # One accelerator, one step after the other: a process for each step would only cost its start.
         executor=dg.in_process_executor,
     )

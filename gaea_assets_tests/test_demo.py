@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,16 @@ def test_a_gate_that_stopped_the_run_is_told(installed: Workspace) -> None:
         GaeaError, match=r"failed: gate raw_chunks: no_duplicates: chunk_001.txt and chunk_002.txt hold"
     ):
         demo.run_voice(VOICE)
+
+
+def test_a_fault_of_the_users_is_printed_without_a_traceback(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(demo, "Workspace", lambda: workspace)
+    monkeypatch.setattr(demo, "defs", build_defs({"workspace": workspace}))
+    shutil.rmtree(workspace.manuscript(workspace.voice(VOICE)))
+    with pytest.raises(GaeaError, match=r"manuscript\.folder: no folder"):
+        demo.run_voice(VOICE)
+    out, err = capfd.readouterr()
+    assert "Traceback" not in out + err and "Stack Trace" not in out + err and len((out + err).splitlines()) < 10
