@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +88,7 @@ def _below_token_limit(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     # Counted again: the number in the file is what is being checked.
     encoder = workspace.encoder(voice)
     counted = [
-        Example(
-            e.id,
-            e.chunk,
-            e.prompt,
-            e.completion,
-            e.ends_scene,
-            encoder.count_example(e.prompt, e.completion, ends_scene=e.ends_scene),
-        )
+        replace(e, tokens=encoder.count_example(e.prompt, e.completion, ends_scene=e.ends_scene))
         for e in _examples(workspace, voice, "train", "validation")
     ]
     return text_gates.below_limit(counted, voice.dataset.max_tokens)
