@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from gaea_assets.style.tokens import WORD, paragraphs, sentences
+from gaea_assets.style.tokens import WORD
 
 MASK = "@"
 _NEVER = frozenset({"I", "I'm", "I'll", "I've", "I'd", "O", "Oh", "Mr", "Mrs", "Miss", "Dr", "Sir", "Lady", "God"})
@@ -44,13 +44,6 @@ def mask_names(text: str, names: frozenset[str]) -> str:
     if not names:
         return text
     return WORD.sub(lambda m: MASK if is_name(m.group(), names) else m.group(), text)
-
-
-def names_of(texts: Iterable[str]) -> frozenset[str]:
-    """Names of several canonical texts taken together."""
-    return proper_names(
-        WORD.findall(sentence) for text in texts for part in paragraphs(text) for sentence in sentences(part)
-    )
 
 
 @lru_cache(maxsize=200_000)
