@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from gaea_assets.errors import GaeaError
@@ -28,12 +28,21 @@ class Section(BaseModel):
 class Manuscript(Section):
     """The author's text and how oversized chunks of it are split."""
 
-    folder: str = Field(description="Folder of chunk_*.txt files: a name under data/raw, or an absolute path.")
+    folder: str = Field(
+        min_length=1, description="Folder of chunk_*.txt files: a name under data/raw, or an absolute path."
+    )
     person: Literal["first", "second", "third"] = Field(
         "second", description="Grammatical person the author narrates in."
     )
     max_words: int = Field(2500, ge=200, le=20_000, description="A chunk above this many words is split.")
     min_part_words: int = Field(600, ge=50, description="No part of a split chunk is shorter, in words.")
+
+    @field_validator("folder")
+    @classmethod
+    def _stays_under_raw(cls, folder: str) -> str:
+        if ".." in Path(folder).parts:
+            raise ValueError(f"{folder!r} given, which leaves data/raw; give a name under it, or an absolute path")
+        return folder
 
     @model_validator(mode="after")
     def _parts_fit_in_a_chunk(self) -> Self:
@@ -123,7 +132,7 @@ class Evaluation(Section):
     temperature: float = Field(0.8, ge=0, le=2, description="Sampling temperature; 0 is greedy.")
     top_p: float = Field(0.95, gt=0, le=1, description="Nucleus sampling: mass of the tokens kept.")
     seed: int = Field(0, ge=0, description="Seed of sampling and of the bootstrap.")
-    prompts: tuple[str, ...] = Field(
+    prompts: tuple[Annotated[str, Field(pattern=r"\S")], ...] = Field(
         (), description="Openings of your own, continued by both models to be read side by side."
     )
 
@@ -136,14 +145,27 @@ class Evaluation(Section):
         return self
 
 
-class Gates(Section):
-    """Least scores, in percent of the way from the base model (0) to the author (100)."""
+class AbilityMargins(Section):
+    """Most of the base model's abilities that training may cost."""
 
-    transfer: float = Field(60, description="Transfer score.")
-    vocabulary: float = Field(70, description="Vocabulary.")
-    structure: float = Field(65, description="Sentence structure.")
-    markers: float = Field(50, description="Style markers.")
-    pov: float = Field(80, description="Share of narrative windows in the declared person, in percent.")
+    general_prose: float = Field(5, ge=0, description="Rise of the bits per byte of general prose, in percent.")
+    instructions: float = Field(
+        10, ge=0, le=100, description="Fall of the share of instructions followed, in points; for instruct bases."
+    )
+    loops: float = Field(
+        5, ge=0, le=100, description="Rise of the share of continuations that loop or are empty, in points."
+    )
+
+
+class Gates(Section):
+    """Least scores, in percent of the way from the base model (0) to the author (100), and margins."""
+
+    transfer: float = Field(60, ge=0, le=100, description="Transfer score.")
+    vocabulary: float = Field(70, ge=0, le=100, description="Vocabulary.")
+    structure: float = Field(65, ge=0, le=100, description="Sentence structure.")
+    markers: float = Field(50, ge=0, le=100, description="Style markers.")
+    pov: float = Field(80, ge=0, le=100, description="Share of narrative windows in the declared person, in percent.")
+    abilities: AbilityMargins = AbilityMargins()
 
 
 class Serving(Section):
@@ -153,7 +175,9 @@ class Serving(Section):
         "auto", description="`auto`: vLLM where it is installed, else transformers in process."
     )
     url: str | None = Field(
-        None, description="Address of a running OpenAI-compatible vLLM server that serves this model."
+        None,
+        pattern=r"^https?://\S+$",
+        description="Address of a running OpenAI-compatible vLLM server that serves this model.",
     )
     base_port: int = Field(8000, ge=1024, le=65_535, description="Port for the base model.")
     tuned_port: int = Field(8002, ge=1024, le=65_535, description="Port for the tuned model.")
@@ -162,6 +186,12 @@ class Serving(Section):
         0.9, gt=0, lt=1, description="Share of the GPU's memory that vLLM may take; no effect on CPU."
     )
     start_timeout: float = Field(600, gt=0, description="Seconds until a starting server is given up.")
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.base_port == self.tuned_port:
+            raise ValueError(f"tuned_port: {self.tuned_port} is base_port too; give each model its own")
+        return self
 
 
 class VoiceConfig(Section):
@@ -175,6 +205,15 @@ class VoiceConfig(Section):
     evaluation: Evaluation = Evaluation()
     gates: Gates = Gates()
     serving: Serving = Serving()
+
+    @model_validator(mode="after")
+    def _continuations_fit_the_server(self) -> Self:
+        if self.evaluation.max_new_tokens >= self.serving.max_model_len:
+            raise ValueError(
+                f"evaluation.max_new_tokens: {self.evaluation.max_new_tokens} must be below serving.max_model_len: "
+                f"{self.serving.max_model_len}, which holds the prompt too"
+            )
+        return self
 
 
 def voice_names(folder: Path) -> list[str]:
@@ -192,8 +231,13 @@ def load_voice(name: str, folder: Path) -> VoiceConfig:
     Raises:
         GaeaError: There is no such file, it is not YAML, or a field is unknown or out of range.
     """
+    fields = _read(name, folder, seen=())
+    if "name" in fields:
+        raise GaeaError(
+            f"{folder / name}.yaml: name: {fields['name']!r} given; a voice is named by its file: leave it out"
+        )
     try:
-        return VoiceConfig.model_validate({**_read(name, folder, seen=()), "name": name})
+        return VoiceConfig.model_validate({**fields, "name": name})
     except ValidationError as error:
         lines = "; ".join(_explain(detail) for detail in error.errors())
         raise GaeaError(f"{folder / name}.yaml: {lines}") from None
@@ -215,7 +259,11 @@ def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise GaeaError(f"{path}: a mapping of fields is wanted; see the other files in {folder}")
     parent = fields.pop("extends", None)
-    return fields if parent is None else _laid_over(_read(str(parent), folder, (*seen, name)), fields)
+    if parent is None:
+        return fields
+    if not isinstance(parent, str):
+        raise GaeaError(f"{path}: extends: {parent!r} given; the name of one voice is wanted")
+    return _laid_over(_read(parent, folder, (*seen, name)), fields)
 
 
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -236,7 +284,8 @@ def _explain(detail: ErrorDetails) -> str:
             return f"{field}: missing; it has no default"
         case "value_error":
             message = str(detail["ctx"]["error"])
-            return f"{field}.{message}" if field else message
+            # A validator of a whole section names its field in its message.
+            return f"{field}{'.' if isinstance(detail['input'], dict) else ': '}{message}" if field else message
         case _:
             return f"{field}: {detail['input']!r} given; {detail['msg'].removeprefix('Input ')}"
 

@@ -49,7 +49,9 @@ def test_manuscript_and_base_are_enough_and_the_rest_has_the_wanted_defaults(tmp
     assert (made.training.micro_batch, made.training.accumulation) == (1, 8)
     assert (made.dataset.prompt_share_min, made.dataset.prompt_share_max) == (0.05, 0.10)
     assert (made.dataset.validation_share, made.dataset.max_tokens) == (0.10, 4096)
-    assert made.gates.model_dump() == {"transfer": 60, "vocabulary": 70, "structure": 65, "markers": 50, "pov": 80}
+    targets = {"transfer": 60, "vocabulary": 70, "structure": 65, "markers": 50, "pov": 80}
+    assert made.gates.model_dump(exclude={"abilities"}) == targets
+    assert made.gates.abilities.model_dump() == {"general_prose": 5, "instructions": 10, "loops": 5}
     assert (made.serving.base_port, made.serving.tuned_port) == (8000, 8002)
 
 
@@ -76,7 +78,7 @@ def test_number_with_an_exponent_but_no_dot_is_a_number(tmp_path: Path) -> None:
 
 def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> None:
     assert fault(tmp_path, LEAST + "gates:\n  transfr: 50\n") == (
-        "gates.transfr: no such field; allowed here: transfer, vocabulary, structure, markers, pov"
+        "gates.transfr: no such field; allowed here: transfer, vocabulary, structure, markers, pov, abilities"
     )
     assert fault(tmp_path, LEAST + "trainig: {}\n") == (
         "trainig: no such field; allowed here: manuscript, base, dataset, training, evaluation, gates, serving"
@@ -105,6 +107,13 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
             "training.rank: 'many' given; should be a valid integer, unable to parse string as an integer",
         ),
         ("evaluation:\n  prompts: [1]", "evaluation.prompts.0: 1 given; should be a valid string"),
+        ("evaluation:\n  prompts: [' ']", r"evaluation.prompts.0: ' ' given; String should match pattern '\S'"),
+        ("gates:\n  transfer: 101", "gates.transfer: 101 given; should be less than or equal to 100"),
+        ("gates:\n  abilities: {loops: -1}", "gates.abilities.loops: -1 given; should be greater than or equal to 0"),
+        (
+            "serving:\n  url: localhost:8000",
+            r"serving.url: 'localhost:8000' given; String should match pattern '^https?://\S+$'",
+        ),
     ],
 )
 def test_value_out_of_range_is_named_with_what_is_allowed(tmp_path: Path, fields: str, message: str) -> None:
@@ -141,6 +150,18 @@ def test_what_vllm_cannot_serve_is_refused_before_any_gpu_time(tmp_path: Path, f
             "allowed is at most half of it",
         ),
         (
+            "serving: {base_port: 9000, tuned_port: 9000}",
+            "serving.tuned_port: 9000 is base_port too; give each model its own",
+        ),
+        (
+            "evaluation: {max_new_tokens: 5000}",
+            "evaluation.max_new_tokens: 5000 must be below serving.max_model_len: 4096, which holds the prompt too",
+        ),
+        (
+            "manuscript: {folder: ../mine}",
+            "manuscript.folder: '../mine' given, which leaves data/raw; give a name under it, or an absolute path",
+        ),
+        (
             "evaluation: {passage_words: 100, prompt_words: 51}",
             "evaluation.prompt_words: 51 must be at most half of passage_words: 100",
         ),
@@ -149,6 +170,11 @@ def test_what_vllm_cannot_serve_is_refused_before_any_gpu_time(tmp_path: Path, f
 def test_fields_that_contradict_each_other_are_both_named(tmp_path: Path, fields: str, message: str) -> None:
     voice(tmp_path, LEAST, "parent")
     assert fault(tmp_path, f"extends: parent\n{fields}\n") == message
+
+
+def test_a_name_of_its_own_and_several_parents_are_refused(tmp_path: Path) -> None:
+    assert fault(tmp_path, f"{LEAST}name: other\n") == "name: 'other' given; a voice is named by its file: leave it out"
+    assert fault(tmp_path, "extends: [a, b]\n") == "extends: ['a', 'b'] given; the name of one voice is wanted"
 
 
 @pytest.mark.parametrize(
