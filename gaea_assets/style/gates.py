@@ -19,6 +19,17 @@ from gaea_assets.style.memorisation import Span, TrainingIndex
 Severity = Literal["note", "warn", "error"]
 SAMPLE_WORDS = 200  # a sample shorter than this says too little of repetition on its own
 UNLIKELY = 1e-3
+MEMORISED: Mapping[str, float] = {
+    "longest_run": memory.RUN_FAILS - 1,
+    "coverage_13": 0.01,
+    "longest_near_verbatim": 29,
+    "coverage_near_verbatim": 0.02,
+}
+"""Most that may come from the training text: words in a row, share of the words inside shared 13-grams, words in
+common with a passage that is nearly followed, share of the words in such passages. Authors repeat themselves (a
+letter read twice, a saying, a psalm): in 529 unseen texts of about 4,000 words from the books of 43 authors, 99 %
+stay below all four, while copies, paraphrases and shuffles of the training text have 64 % or more of their words
+from it (docs/style_validation.md)."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +113,7 @@ def memorisation_gate(arms: Mapping[str, Arm], index: TrainingIndex | None = Non
         index: Index of the training text, if the caller has it.
 
     Returns:
-        Failed on a run of 20 words, on any shared 13-gram, or on 20 words that follow a training passage
-        closely.
+        Failed when anything is above `MEMORISED`; whatever is found is told, failed or not.
     """
     train, tuned = arms["train"], arms["tuned"]
     if not train.size or not tuned.size:
@@ -113,28 +123,26 @@ def memorisation_gate(arms: Mapping[str, Arm], index: TrainingIndex | None = Non
     refrains = _refrains(arms.get("heldout"), index)
     spans = [span for span in found.spans if not _is_refrain(span, refrains)]
     verbatim = [span for span in spans if span.kind == "verbatim"]
-    longest = max((s.words for s in verbatim), default=min(found.longest, memory.RUN_WARNS - 1))
-    covered = sum(s.words for s in verbatim if s.words >= memory.COVERAGE_GRAM) / max(tuned.words, 1)
-    near = sum(span.kind == "near-verbatim" for span in spans)
-    failed = longest >= memory.RUN_FAILS or covered > 0 or near > 0
+    near = [span for span in spans if span.kind == "near-verbatim"]
     figures = {
-        "longest_run": longest,
-        "coverage_13": covered,
-        "verbatim_spans": len(verbatim),
-        "near_verbatim_spans": near,
+        "longest_run": max((s.words for s in verbatim), default=min(found.longest, memory.RUN_WARNS - 1)),
+        "coverage_13": sum(s.words for s in verbatim if s.words >= memory.COVERAGE_GRAM) / max(tuned.words, 1),
+        "longest_near_verbatim": max((round(s.words * s.alike) for s in near), default=0),
+        "coverage_near_verbatim": sum(s.words for s in near) / max(tuned.words, 1),
+        "passages": len(spans),
     }
-    severity: Severity = "error" if failed else "warn" if longest >= memory.RUN_WARNS else "note"
+    failed = any(figures[name] > most for name, most in MEMORISED.items())
+    severity: Severity = "error" if failed else "warn" if spans else "note"
     findings = tuple(
         Finding(_where(tuned, s.sample), s.text, f"training chunk {s.chunk + 1}: {s.source}", s) for s in spans
     )
     reason = (
-        f"{len(verbatim)} passages word for word (the longest {longest} words) and {near} nearly so "
-        "come from the training text"
+        f"{len(verbatim)} passages word for word (the longest {figures['longest_run']} words) and {len(near)} "
+        f"nearly so come from the training text" + ", no more than authors repeat of themselves" * (not failed)
         if spans
         else f"no passage of {memory.RUN_WARNS} words or more comes from the training text"
     )
-    limits = {"longest_run": memory.RUN_FAILS - 1, "coverage_13": 0, "near_verbatim_spans": 0}
-    return Gate("memorisation", not failed, severity, figures, findings, reason, limits)
+    return Gate("memorisation", not failed, severity, figures, findings, reason, MEMORISED)
 
 
 def _refrains(heldout: Arm | None, index: TrainingIndex) -> list[str]:

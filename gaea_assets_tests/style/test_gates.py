@@ -58,6 +58,23 @@ def test_a_near_copy_is_found() -> None:
     assert any(f.span and f.span.kind == "near-verbatim" and f.span.words >= 40 for f in gate.findings)
 
 
+def test_a_saying_that_the_author_repeats_is_told_but_no_failure() -> None:
+    train = [prose(4000, 1)]
+    said = " ".join(train[0].split()[100:114])
+    gate = gates.memorisation_gate(_arms(train, [prose(2000, 3) + " " + said + " " + prose(600, 4)]))
+    assert gate.passed and gate.severity == "warn"
+    assert gate.figures["longest_run"] == 14 and 0 < gate.figures["coverage_13"] < 0.01
+    assert gate.findings and "no more than authors repeat" in gate.reason
+
+
+def test_many_short_copies_fail_together() -> None:
+    train = [prose(4000, 1)]
+    words = train[0].split()
+    patches = [prose(120, 10 + i) + " " + " ".join(words[200 * i : 200 * i + 14]) for i in range(18)]
+    gate = gates.memorisation_gate(_arms(train, [" ".join(patches)]))
+    assert not gate.passed and gate.figures["longest_run"] < 20 and gate.figures["coverage_13"] > 0.01
+
+
 def test_other_text_passes_and_a_refrain_of_the_author_is_no_copy() -> None:
     refrain = " ".join(prose(100, 9).split()[:24])
     train, own = [prose(600, 1) + " " + refrain], [prose(300, 4) + " " + refrain]
