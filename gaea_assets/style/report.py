@@ -62,10 +62,12 @@ _ENVIRONMENT = Environment(
 
 def verdict(card: Scorecard) -> str:
     """The outcome in a sentence or two."""
-    failed = [gate for gate in card.gates if not gate.passed]
-    if failed:
-        told = "; ".join(f"{gate.name}: {gate.reason}" for gate in failed)
-        return f"No verdict on the voice, because a gate failed ({told})."
+    failed = {gate.name: f"{gate.name}: {gate.reason}" for gate in card.gates if not gate.passed}
+    withheld = {name for m in card.measures if m.gated for name in m.gated.split(", ")}
+    if withheld:
+        return (
+            f"No verdict on the voice, because a gate failed ({'; '.join(failed[n] for n in failed if n in withheld)})."
+        )
     missed = [TITLES[m.name].lower() for m in card.measures if not m.passed and not m.undefined]
     open_ones = [TITLES[m.name].lower() for m in card.measures if m.undefined]
     transfer = card.measure("transfer")
@@ -76,10 +78,9 @@ def verdict(card: Scorecard) -> str:
     )
     if card.passed:
         return f"{way}, and every target is met: it writes in this voice."
-    rest = [f"below target: {', '.join(missed)}"] * bool(missed) + [f"undefined: {', '.join(open_ones)}"] * bool(
-        open_ones
-    )
-    return f"{way}. Not there yet ({'; '.join(rest)})."
+    rest = [f"below target: {', '.join(missed)}"] * bool(missed)
+    rest += [f"undefined: {', '.join(open_ones)}"] * bool(open_ones)
+    return f"{way}. Not there yet ({'; '.join([*rest, *failed.values()])})."
 
 
 def render_html(scorecard: Scorecard, samples: Sequence[Mapping[str, str]], context: Mapping[str, Any]) -> str:

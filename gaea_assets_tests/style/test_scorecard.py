@@ -1,11 +1,13 @@
 """From samples to a scorecard and its report."""
 
 import json
+import re
 
 import pytest
 
+from gaea_assets.config import VoiceConfig
 from gaea_assets.style import report
-from gaea_assets.style.remedies import ADVICE, remedies
+from gaea_assets.style.remedies import ADVICE, UNDEFINED, remedies
 from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
 from gaea_assets_tests.style.writers import second_person, third_person
 
@@ -108,6 +110,16 @@ def test_every_failure_has_advice(base_like: Scorecard) -> None:
     failed = {m.name for m in base_like.measures if not m.passed}
     assert failed <= set(found) | {g.name for g in base_like.gates if not g.passed}
     assert all(len(text) > 20 for text in ADVICE.values())
+
+
+def test_advice_names_only_fields_that_a_voice_file_has() -> None:
+    named = re.findall(
+        r"\b(manuscript|base|dataset|training|evaluation|gates|serving)\.(\w+)", str([ADVICE, UNDEFINED])
+    )
+    assert len(named) > 15
+    for section, field in named:
+        model = VoiceConfig.model_fields[section].annotation
+        assert model is not None and field in model.model_fields, f"{section}.{field}"
 
 
 def test_html_is_self_contained_and_escapes(author_like: Scorecard) -> None:
