@@ -21,6 +21,16 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
     "style_report": ("merged_model", "baseline_metrics"),
 }
 """The assets in the order they are made, each with those it is made from."""
+CODE_VERSION: dict[str, str] = {
+    "raw_chunks": "1",
+    "split_chunks": "1",
+    "prefix_completion_dataset": "1",
+    "baseline_metrics": "2",
+    "qlora_adapter": "1",
+    "merged_model": "1",
+    "style_report": "2",
+}
+"""Raised when the same inputs give another output: what an older version made is then out of date."""
 
 
 def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
@@ -30,7 +40,7 @@ def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
         GaeaError: An input has not been made.
     """
     inputs: dict[str, Any] = {name: content(name, workspace, voice.name) for name in UPSTREAM[asset]}
-    return inputs | _settings(asset, workspace, voice)
+    return inputs | _settings(asset, workspace, voice) | {"code": CODE_VERSION[asset]}
 
 
 def content(asset: str, workspace: Workspace, voice: str) -> str:

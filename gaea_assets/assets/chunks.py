@@ -7,7 +7,7 @@ import pandas as pd
 
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.checks.gates import require_passed
-from gaea_assets.lineage import made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.reading import read_chunks
 from gaea_assets.manuscript.splitting import Limits, split_chunk
 from gaea_assets.resources import Workspace
@@ -17,7 +17,7 @@ CUT_TOKENS = 2
 """What cutting a part into prompt and completion can add: a full stop and the line ends behind it may be one token."""
 
 
-@dg.asset(partitions_def=VOICES, kinds={"pandas"}, code_version="1")
+@dg.asset(partitions_def=VOICES, kinds={"pandas"}, code_version=CODE_VERSION["raw_chunks"])
 def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """The author's chunk files as a table: one row a chunk, text and word count."""
     with faults_in_one_line():
@@ -36,7 +36,7 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
         return materialised("raw_chunks", workspace, voice.name, _sizes(table))
 
 
-@dg.asset(deps=[raw_chunks], partitions_def=VOICES, kinds={"pandas"}, code_version="1")
+@dg.asset(deps=[raw_chunks], partitions_def=VOICES, kinds={"pandas"}, code_version=CODE_VERSION["split_chunks"])
 def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """The chunks, oversized ones split where the narrative turns; the parts concatenate to the chunk."""
     with faults_in_one_line():

@@ -7,7 +7,7 @@ from gaea_assets.assets.chunks import split_chunks
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.card import dataset_card
 from gaea_assets.manuscript.examples import Example, Piece, make_example, split_by_chunk, write_jsonl
 from gaea_assets.manuscript.reading import chunk_number
@@ -15,7 +15,9 @@ from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
 
-@dg.asset(deps=[split_chunks], partitions_def=VOICES, kinds={"jsonl"}, code_version="1")
+@dg.asset(
+    deps=[split_chunks], partitions_def=VOICES, kinds={"jsonl"}, code_version=CODE_VERSION["prefix_completion_dataset"]
+)
 def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """Each chunk as a prompt (its first 5-10 %) and a completion, in messages form, split by chunk."""
     with faults_in_one_line():

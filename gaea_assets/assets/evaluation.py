@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -9,10 +10,11 @@ import dagster as dg
 from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.assets.model import merged_model
+from gaea_assets.base.encoder import Encoder
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.continuations import (
@@ -24,10 +26,16 @@ from gaea_assets.serving.continuations import (
     read_continuations,
     write_continuations,
 )
-from gaea_assets.serving.generator import ModelPlace, open_generator
+from gaea_assets.serving.generator import Generator, ModelPlace, Sampling, open_generator
 from gaea_assets.store import new_folder
+from gaea_assets.style.abilities import Abilities, abilities_gate, bits_per_byte, degeneration, general_prose
+from gaea_assets.style.instructions import INSTRUCTIONS, followed
 from gaea_assets.style.report import render_html, render_markdown
 from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
+
+ABILITIES = "abilities.json"
+ANSWER_TOKENS = 256
+"""Longest answer to an instruction; the longest asked for has 120 words."""
 
 
 @dg.asset(
@@ -35,7 +43,7 @@ from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
     partitions_def=VOICES,
     kinds={"vllm"},
     pool=ACCELERATOR,
-    code_version="1",
+    code_version=CODE_VERSION["baseline_metrics"],
 )
 def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """What the base model writes from the held-out prompts before any training, and its measures."""
@@ -44,7 +52,7 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
         require_current("prefix_completion_dataset", workspace, voice)
         require_passed("prefix_completion_dataset", workspace, voice)
         inputs = made_from("baseline_metrics", workspace, voice)
-        texts = _generate(
+        texts, abilities = _generate(
             context, workspace, voice, "base", workspace.base(voice, weights=True), voice.serving.base_port
         )
         card = _score(workspace, voice, base=texts, tuned=texts)
@@ -52,9 +60,10 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
         with new_folder(workspace.place("baseline_metrics", voice.name), inputs) as folder:
             write_continuations(texts, folder / "continuations.jsonl")
             (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+            (folder / ABILITIES).write_text(json.dumps(abilities.to_dict(), indent=1) + "\n", "utf-8")
         numbers = {
             f"{name}_{arm}": value for name, pair in figures.items() for arm, value in pair.items() if value is not None
-        }
+        } | {"bits_per_byte": abilities.bits_per_byte}
         sample = dg.MetadataValue.md(_sample(texts[0]))
         return materialised(
             "baseline_metrics",
@@ -69,7 +78,7 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
     partitions_def=VOICES,
     kinds={"vllm"},
     pool=ACCELERATOR,
-    code_version="1",
+    code_version=CODE_VERSION["style_report"],
 )
 def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     """What the tuned model writes from the same prompts, measured between base model (0) and author (100)."""
@@ -81,11 +90,15 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         inputs = made_from("style_report", workspace, voice)
         base = read_continuations(workspace.made("baseline_metrics", voice.name) / "continuations.jsonl")
         merged = workspace.made("merged_model", voice.name)
-        tuned = _generate(context, workspace, voice, "tuned", merged, voice.serving.tuned_port)
+        tuned, abilities = _generate(context, workspace, voice, "tuned", merged, voice.serving.tuned_port)
+        before = json.loads((workspace.made("baseline_metrics", voice.name) / ABILITIES).read_text("utf-8"))
+        kept = abilities_gate(Abilities.from_dict(before), abilities, voice.gates.abilities.model_dump())
         card = _score(workspace, voice, base=base, tuned=tuned)
+        card = replace(card, gates=(*card.gates, kept))
         report = {"voice": voice.name, "base_model": voice.base.model, **card.to_dict()}
         with new_folder(workspace.place("style_report", voice.name), inputs) as folder:
             write_continuations(tuned, folder / "continuations.jsonl")
+            (folder / ABILITIES).write_text(json.dumps(abilities.to_dict(), indent=1) + "\n", "utf-8")
             (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
             page = render_html(card, _side_by_side(workspace, voice, base, tuned), _facts(voice, inputs))
             (folder / "report.html").write_text(page, "utf-8")
@@ -112,14 +125,28 @@ def _generate(
     name: str,
     model: Path,
     port: int,
-) -> list[Continuation]:
-    """Continuations of the held-out prompts and of the user's own openings."""
+) -> tuple[list[Continuation], Abilities]:
+    """Continuations of the held-out prompts and of the user's own openings, and what else the model can do."""
     prompts = _prompts(workspace, voice)
     encoder = workspace.encoder(voice)
     server_log = workspace.place("logs", voice.name) / f"vllm_{name}.log"
     place = ModelPlace(model, f"{voice.name}-{name}", port, server_log)
     with open_generator(place, encoder, voice.serving, context.log.info) as generator:
-        return continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
+        texts = continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
+        return texts, _abilities(generator, encoder, texts)
+
+
+def _abilities(generator: Generator, encoder: Encoder, texts: Sequence[Continuation]) -> Abilities:
+    """Loss on general prose, instructions followed (by a base with marks for turns), how the continuations end."""
+    prose = general_prose()
+    losses = generator.log_likelihoods([encoder.passage_ids(passage) for passage in prose])
+    follows = None
+    if encoder.marks.name != "plain":
+        prompts = [encoder.prompt_ids(item.prompt) for item in INSTRUCTIONS]
+        answers = generator.generate(prompts, Sampling(ANSWER_TOKENS, temperature=0, top_p=1, seed=0))
+        follows = followed({item.id: answer.text for item, answer in zip(INSTRUCTIONS, answers, strict=True)})
+    ends = degeneration([c.text for c in texts], [c.ended for c in texts])
+    return Abilities(bits_per_byte(losses, prose), follows, ends)
 
 
 def _prompts(workspace: Workspace, voice: VoiceConfig) -> list[Prompt]:
@@ -150,7 +177,7 @@ def _score(
         base=samples(base),
         tuned=samples(tuned),
         person=voice.manuscript.person,
-        targets=voice.gates.model_dump(),
+        targets=voice.gates.model_dump(exclude={"abilities"}),
         seed=voice.evaluation.seed,
     )
 

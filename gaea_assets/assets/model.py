@@ -9,7 +9,7 @@ from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, m
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.finetune.job import MergeJob, TrainJob
-from gaea_assets.lineage import made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.resources import ChildProcess, Workspace
 from gaea_assets.store import digest
 
@@ -19,7 +19,7 @@ from gaea_assets.store import digest
     partitions_def=VOICES,
     kinds={"pytorch", "huggingface"},
     pool=ACCELERATOR,
-    code_version="1",
+    code_version=CODE_VERSION["qlora_adapter"],
 )
 def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child: ChildProcess) -> dg.MaterializeResult:
     """The adapter: QLoRA or LoRA on the base model, the checkpoint with the lowest held-out loss.
@@ -68,7 +68,7 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
     partitions_def=VOICES,
     kinds={"pytorch", "huggingface"},
     pool=ACCELERATOR,
-    code_version="1",
+    code_version=CODE_VERSION["merged_model"],
 )
 def merged_model(context: dg.AssetExecutionContext, workspace: Workspace, child: ChildProcess) -> dg.MaterializeResult:
     """Base and adapter as one 16-bit model with tokenizer and config, for transformers and vLLM."""

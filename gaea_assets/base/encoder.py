@@ -45,6 +45,10 @@ class Encoder:
         """What the model is to write; the end mark follows only where the scene ends."""
         return self._text_ids(completion) + (self._end if ends_scene else [])
 
+    def passage_ids(self, passage: str) -> list[int]:
+        """A passage after one mark: where a text begins, or, in a vocabulary without such a mark, where one ended."""
+        return [*(self._mark_ids(self.marks.begin) or self._end)[-1:], *self._text_ids(passage)]
+
     @property
     def end_id(self) -> int:
         """The id that generation stops at."""

@@ -293,4 +293,11 @@ GATES: tuple[Gate, ...] = (
         _style_gate("repetition"),
         blocking=False,
     ),
+    Gate(
+        "style_report",
+        "abilities",
+        "What the base model can do is kept, within the margins (gates.abilities).",
+        _style_gate("abilities"),
+        blocking=False,
+    ),
 )

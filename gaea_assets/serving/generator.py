@@ -40,6 +40,9 @@ class Generator(Protocol):
     def generate(self, prompts: Sequence[list[int]], sampling: Sampling) -> list[Generation]:
         """One continuation for each prompt, in order."""
 
+    def log_likelihoods(self, passages: Sequence[list[int]]) -> list[float]:
+        """Log-likelihood of each passage's ids after the first, given those before: in nats, summed."""
+
 
 @dataclass(frozen=True)
 class ModelPlace:

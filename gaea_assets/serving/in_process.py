@@ -41,6 +41,18 @@ class InProcess:
             self._log(f"{len(results)} of {len(prompts)} continuations")
         return [results[i] for i in range(len(prompts))]
 
+    def log_likelihoods(self, passages: Sequence[list[int]]) -> list[float]:
+        """Log-likelihood of each passage's ids after the first, given those before: in nats, summed."""
+        import torch
+
+        found = []
+        for passage in passages:
+            ids = torch.tensor([passage], device=self._device)
+            with torch.inference_mode():
+                logits = self._model(input_ids=ids, use_cache=False).logits[0, :-1].float()
+            found.append(-torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="sum").item())
+        return found
+
     def _batch(self, prompts: list[list[int]], sampling: Sampling, seed: int) -> list[Generation]:
         import torch
         from transformers import GenerationConfig, set_seed

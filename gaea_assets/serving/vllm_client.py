@@ -1,12 +1,16 @@
 """Generation by a vLLM server, over its OpenAI-compatible interface."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 import openai
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.generator import Generation, Sampling
+
+Answer = TypeVar("Answer")
 
 STREAMS = 32
 """Requests under way at once; the server batches them."""
@@ -34,8 +38,20 @@ class VllmClient:
         Raises:
             GaeaError: The server does not serve the model, refuses a request, or stops answering.
         """
+        return self._ask([partial(self._one, prompt, sampling, sampling.seed + i) for i, prompt in enumerate(prompts)])
+
+    def log_likelihoods(self, passages: Sequence[list[int]]) -> list[float]:
+        """Log-likelihood of each passage's ids after the first, given those before: in nats, summed.
+
+        Raises:
+            GaeaError: The server does not serve the model, refuses a request, or stops answering.
+        """
+        return self._ask([partial(self._log_likelihood, passage) for passage in passages])
+
+    def _ask(self, requests: Sequence[Callable[[], Answer]]) -> list[Answer]:
+        """Send the requests, `STREAMS` at once, and turn a failure of the server into one line."""
         with ThreadPoolExecutor(STREAMS) as pool:
-            futures = [pool.submit(self._one, prompt, sampling, sampling.seed + i) for i, prompt in enumerate(prompts)]
+            futures = [pool.submit(request) for request in requests]
             try:
                 return [future.result() for future in futures]
             except openai.APIConnectionError:
@@ -62,3 +78,20 @@ class VllmClient:
             extra_body={"stop_token_ids": [self._end_id], "add_special_tokens": False},
         ).choices[0]
         return Generation(choice.text, choice.finish_reason == "stop")
+
+    def _log_likelihood(self, passage: list[int]) -> float:
+        choice = self._client.completions.create(
+            model=self._model,
+            prompt=passage,
+            max_tokens=1,
+            temperature=0,
+            extra_body={"prompt_logprobs": 0, "add_special_tokens": False},
+        ).choices[0]
+        # vLLM's own field: for each id of the prompt but the first, the id itself with its log-probability.
+        told: list[dict[str, dict[str, float]] | None] = (choice.model_extra or {}).get("prompt_logprobs") or []
+        if len(told) != len(passage):
+            raise GaeaError(
+                f"the model server at {self._url} gives no prompt_logprobs, which vLLM does; {self._where}; "
+                f"name a vLLM server in serving.url, or leave it out"
+            )
+        return sum(known[str(given)]["logprob"] for given, known in zip(passage, told, strict=True) if known)

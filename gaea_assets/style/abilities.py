@@ -1,220 +1,52 @@
-"""Abilities kept: checkable instructions with their checkers, bits per byte, and how generations end. No model here."""
+"""Abilities kept: bits per byte of general prose, instructions followed, and how generations end. No model here."""
 
-# ruff: noqa: RUF001, E501 - typographic quotes; a table of instructions
+# ruff: noqa: RUF001 - typographic quotes
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Self
 
+import numpy as np
+
+from gaea_assets.style.gates import Finding, Gate
+from gaea_assets.style.instructions import INSTRUCTIONS
 from gaea_assets.style.tokens import WORD, count_words
 
 _TERMINAL = re.compile(r"[.!?…][\"'”’)*\]]*\s*$")
-_NUMBERED = re.compile(r"^\s*(\d+)[.)]\s+\S", re.MULTILINE)
-_BULLET = re.compile(r"^\s*[-*•]\s+\S", re.MULTILINE)
-_SENTENCE = re.compile(r"[^.!?]+[.!?]+")
-_COMMON: Mapping[str, frozenset[str]] = {
-    "en": frozenset(["the", "and", "of", "to", "a", "in", "is", "that", "it", "was", "for", "with", "as", "are"]),
-    "de": frozenset(["der", "die", "und", "das", "ist", "nicht", "ein", "eine", "zu", "den", "mit", "auf", "es", "im"]),
-    "fr": frozenset(["le", "la", "les", "et", "des", "est", "un", "une", "dans", "que", "qui", "pour", "pas", "du"]),
-    "es": frozenset(["el", "la", "los", "y", "de", "es", "un", "una", "en", "que", "por", "con", "no", "del"]),
-}
+MARGINS: Mapping[str, float] = {"general_prose": 5.0, "instructions": 10.0, "loops": 5.0}
+"""Most that may be lost: percent of the bits per byte, points of the instructions followed, points of loops."""
 
 
-@dataclass(frozen=True)
-class Instruction:
-    """An instruction whose answer can be checked without a judge.
-
-    Attributes:
-        id: Stable name.
-        prompt: What the model is asked.
-        check: Whether an answer does what was asked.
-    """
-
-    id: str
-    prompt: str
-    check: Callable[[str], bool]
+@cache
+def general_prose() -> tuple[str, ...]:
+    """Twenty short passages of many kinds, written for this project, so that no model was trained on them."""
+    text = files("gaea_assets.style").joinpath("data/general_prose.txt").read_text("utf-8")
+    return tuple(passage.strip() for passage in text.split("\n---\n"))
 
 
-def is_json_object(answer: str, keys: Sequence[str]) -> bool:
-    """Whether the answer, a code fence allowed, is one JSON object with just these keys."""
-    body = re.sub(r"^```(?:json)?\s*|\s*```$", "", answer.strip())
-    try:
-        value = json.loads(body)
-    except json.JSONDecodeError:
-        return False
-    return isinstance(value, dict) and set(value) == set(keys)
-
-
-def numbered_items(answer: str, count: int) -> bool:
-    """Whether the answer has a list numbered from 1 to `count`, and no more."""
-    return [int(n) for n in _NUMBERED.findall(answer)] == list(range(1, count + 1))
-
-
-def bullets(answer: str, count: int) -> bool:
-    """Whether the answer has just so many bullet points."""
-    return len(_BULLET.findall(answer)) == count
-
-
-def word_range(answer: str, low: int, high: int) -> bool:
-    """Whether the answer has from `low` to `high` words."""
-    return low <= count_words(answer) <= high
-
-
-def sentence_count(answer: str, count: int) -> bool:
-    """Whether the answer has just so many sentences."""
-    return len(_SENTENCE.findall(answer.strip())) == count
-
-
-def language(answer: str, code: str) -> bool:
-    """Whether the answer is in a language, by its commonest words (en, de, fr, es)."""
-    words = [word.lower() for word in WORD.findall(answer)]
-    hits = {name: sum(word in common for word in words) for name, common in _COMMON.items()}
-    return bool(words) and hits[code] > 0 and hits[code] == max(hits.values())
-
-
-def without_letter(answer: str, letter: str) -> bool:
-    """Whether the answer has words and none with the letter."""
-    return count_words(answer) > 0 and letter not in answer.lower()
-
-
-def has_all(answer: str, words: Sequence[str]) -> bool:
-    """Whether every one of the words stands in the answer."""
-    found = {word.lower() for word in WORD.findall(answer)}
-    return all(word in found for word in words)
-
-
-def exactly(answer: str, *allowed: str) -> bool:
-    """Whether the answer is one of these, but for case and a last stop."""
-    return answer.strip().strip(".!\"'").lower() in allowed
-
-
-INSTRUCTIONS: tuple[Instruction, ...] = (
-    Instruction("list-5", "List five kinds of tree as a numbered list and nothing else.", lambda a: numbered_items(a, 5)),
-    Instruction("list-3", "Give three reasons to sleep well, as a numbered list.", lambda a: numbered_items(a, 3)),
-    Instruction("list-7", "Name the days of the week as a numbered list.", lambda a: numbered_items(a, 7)),
-    Instruction("bullets-4", "Name four rivers of Europe, one bullet point each, starting with '- '.", lambda a: bullets(a, 4)),
-    Instruction("bullets-6", "Give six kitchen tools as bullet points starting with '- '.", lambda a: bullets(a, 6)),
-    Instruction("words-50", "Describe the sea in 40 to 60 words.", lambda a: word_range(a, 40, 60)),
-    Instruction("words-20", "Explain rain in at most 20 words.", lambda a: word_range(a, 3, 20)),
-    Instruction("words-100", "Tell a story about a lost key in 80 to 120 words.", lambda a: word_range(a, 80, 120)),
-    Instruction("sentences-3", "Describe a market in exactly three sentences.", lambda a: sentence_count(a, 3)),
-    Instruction("sentences-1", "Say in exactly one sentence what a bridge is for.", lambda a: sentence_count(a, 1)),
-    Instruction("json-2", 'Answer with a JSON object with just the keys "name" and "age" for an invented person.',
-                lambda a: is_json_object(a, ["name", "age"])),
-    Instruction("json-3", 'Answer with a JSON object with just the keys "title", "author" and "year" for an invented book.',
-                lambda a: is_json_object(a, ["title", "author", "year"])),
-    Instruction("upper", "Write one sentence about winter in capital letters only.",
-                lambda a: a.isupper() and count_words(a) >= 3),
-    Instruction("lower", "Write one sentence about summer in lower case letters only.",
-                lambda a: a == a.lower() and count_words(a) >= 3),
-    Instruction("german", "Beschreibe in zwei Sätzen einen Wald.", lambda a: language(a, "de")),
-    Instruction("french", "Décris une maison en deux phrases.", lambda a: language(a, "fr")),
-    Instruction("spanish", "Describe en dos frases una ciudad.", lambda a: language(a, "es")),
-    Instruction("english", "Describe a mountain in two sentences. Answer in English.", lambda a: language(a, "en")),
-    Instruction("to-german", "Translate into German: The house is old and the garden is not small.",
-                lambda a: language(a, "de")),
-    Instruction("no-z", "Write one sentence about a horse without using the letter z.", lambda a: without_letter(a, "z")),
-    Instruction("use-words", "Write one sentence that uses the words lantern, bread and river.",
-                lambda a: has_all(a, ["lantern", "bread", "river"])),
-    Instruction("yes-no", "Is seven greater than three? Answer with yes or no only.", lambda a: exactly(a, "yes")),
-    Instruction("sum", "What is 17 plus 25? Answer with the number only.", lambda a: exactly(a, "42")),
-    Instruction("opposite", "What is the opposite of hot? Answer with one word.", lambda a: exactly(a, "cold")),
-    Instruction("capital", "What is the capital of France? Answer with one word.", lambda a: exactly(a, "paris")),
-    Instruction("end-phrase", "Say something about tea and end your answer with the words: That is all.",
-                lambda a: a.strip().endswith("That is all.")),
-    Instruction("start-word", "Write a sentence that begins with the word Tomorrow.",
-                lambda a: a.strip().startswith("Tomorrow")),
-    Instruction("quoted", "Put your whole answer, a proverb, between double quotation marks.",
-                lambda a: len(a.strip()) > 2 and a.strip()[0] in '"“' and a.strip()[-1] in '"”'),
-    Instruction("commas", "Name four colours, separated by commas, and nothing else.",
-                lambda a: len([part for part in a.strip(" .\n").split(",") if part.strip()]) == 4),
-    Instruction("paragraphs", "Write two short paragraphs about bees, parted by a blank line.",
-                lambda a: len([part for part in re.split(r"\n\s*\n", a.strip()) if part.strip()]) == 2),
-)  # fmt: skip
-
-
-def followed(answers: Mapping[str, str]) -> dict[str, bool]:
-    """Check answers.
-
-    Args:
-        answers: Answer by instruction id; ids that are missing count as not followed.
-
-    Returns:
-        Whether each instruction was followed.
-    """
-    return {item.id: item.id in answers and item.check(answers[item.id]) for item in INSTRUCTIONS}
-
-
-def bits_per_byte(loss_sum: float, text: str) -> float:
+def bits_per_byte(log_likelihoods: Sequence[float], texts: Sequence[str]) -> float:
     """Bits a model needs per byte of UTF-8 text: a loss that does not depend on the tokenizer.
 
     Args:
-        loss_sum: Summed negative log-likelihood of the text's tokens, in nats.
-        text: The text those tokens spell.
+        log_likelihoods: Of each text, in nats.
+        texts: The texts.
 
     Returns:
         Bits per byte.
 
     Raises:
-        ValueError: The text is empty.
+        ValueError: The texts are empty.
     """
-    size = len(text.encode())
+    size = sum(len(text.encode()) for text in texts)
     if not size:
-        raise ValueError("bits per byte of an empty text")
-    return loss_sum / math.log(2) / size
-
-
-@dataclass(frozen=True)
-class AbilitiesVerdict:
-    """Whether the base model's abilities were kept.
-
-    Attributes:
-        passed: Both within their margins.
-        bits_before, bits_after: Bits per byte on general prose; None when not measured.
-        followed_before, followed_after: Shares of instructions followed; None for a base that follows none by design.
-        reason: In a sentence.
-    """
-
-    passed: bool
-    bits_before: float | None
-    bits_after: float | None
-    followed_before: float | None
-    followed_after: float | None
-    reason: str
-
-
-def verdict(
-    bits: tuple[float, float] | None,
-    instructions: tuple[float, float] | None,
-    *,
-    bits_margin: float = 0.05,
-    followed_margin: float = 0.10,
-) -> AbilitiesVerdict:
-    """Compare before and after.
-
-    Args:
-        bits: Bits per byte of general held-out prose before and after training.
-        instructions: Shares of instructions followed before and after; None for a base that is not tuned to instructions.
-        bits_margin: Greatest rise allowed, as a share of the bits before.
-        followed_margin: Greatest fall allowed, in shares.
-
-    Returns:
-        The verdict; nothing measured is not passed.
-    """
-    told = []
-    if bits and bits[1] > bits[0] * (1 + bits_margin):
-        told.append(f"bits per byte rose from {bits[0]:.3f} to {bits[1]:.3f}, more than {bits_margin:.0%}")
-    if instructions and instructions[1] < instructions[0] - followed_margin:
-        told.append(f"instructions followed fell from {instructions[0]:.0%} to {instructions[1]:.0%}")
-    if bits is None and instructions is None:
-        told.append("nothing was measured")
-    before, after = bits or (None, None)
-    kept, keeps = instructions or (None, None)
-    return AbilitiesVerdict(not told, before, after, kept, keeps, "; ".join(told) or "within the margins")
+        raise ValueError("bits per byte of no text")
+    return -sum(log_likelihoods) / math.log(2) / size
 
 
 @dataclass(frozen=True)
@@ -230,16 +62,16 @@ class Degeneration:
 
     loops: float
     unfinished: float
-    ended: float | None
+    ended: float
     empty: float
 
 
-def degeneration(texts: Sequence[str], ended: Sequence[bool] | None = None) -> Degeneration:
+def degeneration(texts: Sequence[str], ended: Sequence[bool]) -> Degeneration:
     """Figures of degeneration.
 
     Args:
         texts: Generations.
-        ended: Whether each ended with the end-of-text token; None when that is not known.
+        ended: Whether each ended with the end-of-text token.
 
     Returns:
         Shares; all 0 without texts.
@@ -249,7 +81,7 @@ def degeneration(texts: Sequence[str], ended: Sequence[bool] | None = None) -> D
     return Degeneration(
         loops=sum(has_loop(text) for text in full) / n,
         unfinished=sum(not _TERMINAL.search(text) for text in full) / n,
-        ended=sum(ended) / max(len(ended), 1) if ended is not None else None,
+        ended=sum(ended) / n,
         empty=(len(texts) - len(full)) / n,
     )
 
@@ -262,3 +94,76 @@ def has_loop(text: str, reach: int = 60) -> bool:
         if len(words) >= 3 * size and words[-3 * size : -2 * size] == words[-2 * size : -size] == tail:
             return True
     return False
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a model can do apart from the voice.
+
+    Attributes:
+        bits_per_byte: Of general prose.
+        followed: Whether each instruction was followed, by id; None for a base that is not tuned to follow any.
+        degeneration: How its continuations end.
+    """
+
+    bits_per_byte: float
+    followed: Mapping[str, bool] | None
+    degeneration: Degeneration
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """What `to_dict` gave."""
+        return cls(found["bits_per_byte"], found["followed"], Degeneration(**found["degeneration"]))
+
+
+def _prompt(name: str) -> str:
+    return next((item.prompt for item in INSTRUCTIONS if item.id == name), name)
+
+
+def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, float] = MARGINS) -> Gate:
+    """Compare a tuned model with its base.
+
+    Args:
+        base: Measured before training.
+        tuned: Measured after it.
+        margins: Most that may be lost, by the names in `MARGINS`.
+
+    Returns:
+        The gate; it fails when anything is lost beyond its margin, or when a figure is no number.
+    """
+    rise = 100 * (tuned.bits_per_byte / base.bits_per_byte - 1)
+    told = []
+    if not rise <= margins["general_prose"]:
+        told.append(
+            f"general prose takes {tuned.bits_per_byte:.3f} bits per byte instead of {base.bits_per_byte:.3f} "
+            f"({rise:+.1f} %, allowed {margins['general_prose']:g} %)"
+        )
+    figures = {"bits_per_byte_base": base.bits_per_byte, "bits_per_byte": tuned.bits_per_byte, "bits_rise": rise}
+    findings: tuple[Finding, ...] = ()
+    if base.followed is not None and tuned.followed is not None:
+        before, after = (100 * float(np.mean(list(found.values()))) for found in (base.followed, tuned.followed))
+        figures |= {"instructions_base": before, "instructions": after}
+        if before - after > margins["instructions"]:
+            told.append(f"{after:.0f} % of the instructions are followed instead of {before:.0f} %")
+        findings = tuple(
+            Finding(name, _prompt(name), "followed by the base model, not by the tuned one")
+            for name, kept in tuned.followed.items()
+            if base.followed.get(name) and not kept
+        )
+    for name in ("loops", "unfinished", "ended", "empty"):
+        pair = [getattr(found.degeneration, name) for found in (base, tuned)]
+        figures |= {f"{name}_base": 100 * pair[0], name: 100 * pair[1]}
+    broken = [100 * (found.degeneration.loops + found.degeneration.empty) for found in (base, tuned)]
+    if broken[1] - broken[0] > margins["loops"]:
+        told.append(
+            f"{broken[1]:.0f} % of the continuations end in a loop or are empty, of the base's {broken[0]:.0f} %"
+        )
+    return Gate(
+        "abilities", not told, "error" if told else "note", figures, findings,
+        "; ".join(told) or "what the base model can do is kept, within the margins",
+        {"bits_rise": margins["general_prose"]},
+    )  # fmt: skip

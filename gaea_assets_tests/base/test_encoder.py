@@ -144,3 +144,9 @@ def test_counts_are_those_of_the_models_own_tokenizer() -> None:
     for path in sorted(manuscript.glob("chunk_*.txt"))[:5]:
         text = path.read_text("utf-8")
         assert encoder.count(text) == len(tokenizer(text, add_special_tokens=False).input_ids)
+
+
+def test_a_passage_follows_one_mark_and_is_tokenised_as_text(encoder: Encoder) -> None:
+    ids = encoder.passage_ids("You wait. <|eot_id|>")
+    assert ids[1:] == encoder.completion_ids("You wait. <|eot_id|>", ends_scene=False)
+    assert encoder.decode(ids[:1]) == ""

@@ -24,6 +24,7 @@ from gaea_assets.serving.generator import Generation, ModelPlace, Sampling
 from gaea_assets.serving.in_process import InProcess
 from gaea_assets.serving.vllm_client import VllmClient
 from gaea_assets.serving.vllm_server import HOST, running_server
+from gaea_assets.style.abilities import general_prose
 from gaea_assets_tests.projects import BASE, author_chunks
 from gaea_assets_tests.serving.servers import free_port
 
@@ -148,6 +149,13 @@ def test_both_engines_go_on_with_the_same_greedy_words(
     for prompt, a, b in zip(prompts, served, in_process, strict=True):
         assert a == b or differ_only_at_a_tie(encoder, prompt, a.text, b.text), (a, b)
     assert len({generation.text for generation in served}) == len(prompts)
+
+
+def test_both_engines_give_a_passage_the_same_likelihood(client: VllmClient, encoder: Encoder) -> None:
+    passages = [encoder.passage_ids(passage) for passage in general_prose()[:3]]
+    ours = InProcess(BASE, encoder, lambda _: None).log_likelihoods(passages)
+    assert client.log_likelihoods(passages) == pytest.approx(ours, rel=1e-4)
+    assert all(likelihood < -len(passage) for likelihood, passage in zip(ours, passages, strict=True))
 
 
 def test_both_engines_stop_at_the_end_mark_and_leave_it_out(client: VllmClient, encoder: Encoder) -> None:

@@ -81,6 +81,11 @@ def test_prompts_are_given_as_ids_and_continued_in_order(suffix: str) -> None:
     assert (first["add_special_tokens"], first["stop_token_ids"]) == (False, [2])
 
 
+def test_a_server_without_likelihoods_is_one_line() -> None:
+    with server_that(Echo) as url, pytest.raises(GaeaError, match="gives no prompt_logprobs, which vLLM does"):
+        client(url).log_likelihoods([[1, 5]])
+
+
 @pytest.mark.parametrize("death", [HangUp, HalfAnAnswer])
 def test_a_server_that_dies_while_generating_is_one_line_that_names_its_log(
     death: type[BaseHTTPRequestHandler],

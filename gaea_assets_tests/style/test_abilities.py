@@ -1,10 +1,14 @@
 """Checkable instructions, bits per byte, degeneration."""
 
+import json
 import math
+from dataclasses import replace
 
 import pytest
 
-from gaea_assets.style import abilities
+from gaea_assets.config import AbilityMargins
+from gaea_assets.style import abilities, instructions
+from gaea_assets.style.abilities import Abilities, Degeneration, abilities_gate
 
 GOOD = {
     "list-5": "1. Oak\n2. Ash\n3. Elm\n4. Fir\n5. Yew",
@@ -32,32 +36,77 @@ BAD = {
 
 
 def test_good_answers_pass_and_bad_ones_do_not() -> None:
-    assert all(abilities.followed(GOOD)[key] for key in GOOD)
-    assert not any(abilities.followed(BAD).values())
+    assert all(instructions.followed(GOOD)[key] for key in GOOD)
+    assert not any(instructions.followed(BAD).values())
 
 
 def test_ids_are_unique_and_no_check_takes_an_empty_answer() -> None:
-    assert len({item.id for item in abilities.INSTRUCTIONS}) == len(abilities.INSTRUCTIONS) >= 30
-    assert not [item.id for item in abilities.INSTRUCTIONS if item.check("")]
+    assert len({item.id for item in instructions.INSTRUCTIONS}) == len(instructions.INSTRUCTIONS) >= 30
+    assert not [item.id for item in instructions.INSTRUCTIONS if item.check("")]
 
 
 def test_bits_per_byte() -> None:
-    assert abilities.bits_per_byte(8 * math.log(2), "abcd") == pytest.approx(2)
-    assert abilities.bits_per_byte(8 * math.log(2), "éé") == pytest.approx(2)
-    with pytest.raises(ValueError, match="empty"):
-        abilities.bits_per_byte(1.0, "")
+    assert abilities.bits_per_byte([-8 * math.log(2)], ["abcd"]) == pytest.approx(2)
+    assert abilities.bits_per_byte([-4 * math.log(2), -4 * math.log(2)], ["é", "é"]) == pytest.approx(2)
+    with pytest.raises(ValueError, match="no text"):
+        abilities.bits_per_byte([], [])
 
 
-def test_verdict_names_what_was_lost() -> None:
-    assert abilities.verdict((1.0, 1.04), (0.8, 0.75)).passed
-    lost = abilities.verdict((1.0, 1.2), (0.8, 0.5))
-    assert not lost.passed and "bits per byte" in lost.reason and "instructions" in lost.reason
-    assert not abilities.verdict(None, None).passed
-    assert abilities.verdict((1.0, 1.0), None).passed
+def test_the_general_prose_is_of_many_kinds_and_in_nobodys_second_person() -> None:
+    passages = abilities.general_prose()
+    assert len(passages) == 20
+    assert all(200 <= len(passage.split()) <= 320 for passage in passages)
+    words = " ".join(passages).lower().split()
+    assert words.count("you") < len(words) / 150
+
+
+STEADY = Degeneration(loops=0.0, unfinished=0.5, ended=0.2, empty=0.0)
+
+
+def measured(bits: float = 1.0, kept: int = 8, loops: float = 0.0) -> Abilities:
+    follows = {item.id: number < kept for number, item in enumerate(instructions.INSTRUCTIONS[:10])}
+    return Abilities(bits, follows, replace(STEADY, loops=loops))
+
+
+def test_what_is_lost_within_the_margins_passes() -> None:
+    gate = abilities_gate(measured(), measured(bits=1.04, kept=7, loops=0.05))
+    assert gate.passed
+    assert gate.figures["bits_rise"] == pytest.approx(4)
+    assert [finding.where for finding in gate.findings] == [instructions.INSTRUCTIONS[7].id]
+
+
+@pytest.mark.parametrize(
+    ("tuned", "told"),
+    [
+        (measured(bits=1.2), "1.200 bits per byte instead of 1.000"),
+        (measured(bits=math.nan), "nan bits per byte"),
+        (measured(kept=6), "60 % of the instructions are followed instead of 80 %"),
+        (measured(loops=0.1), "10 % of the continuations end in a loop"),
+    ],
+)
+def test_what_is_lost_beyond_a_margin_fails_and_is_named(tuned: Abilities, told: str) -> None:
+    gate = abilities_gate(measured(), tuned)
+    assert not gate.passed and told in gate.reason
+
+
+def test_margins_are_the_configurations() -> None:
+    margins = {"general_prose": 25.0, "instructions": 10.0, "loops": 5.0}
+    assert abilities_gate(measured(), measured(bits=1.2), margins).passed
+    assert set(AbilityMargins.model_fields) == set(abilities.MARGINS)
+
+
+def test_a_base_that_follows_no_instructions_is_judged_by_the_rest() -> None:
+    plain = Abilities(1.0, None, STEADY)
+    gate = abilities_gate(plain, plain)
+    assert gate.passed and "instructions" not in gate.figures
+
+
+def test_abilities_come_back_from_json() -> None:
+    assert Abilities.from_dict(json.loads(json.dumps(measured().to_dict()))) == measured()
 
 
 def test_degeneration() -> None:
     loop = "He went home. " + "and then the door was shut " * 6
     found = abilities.degeneration([loop, "A whole sentence.", "An unfinished", ""], [False, True, False, True])
-    assert found == abilities.Degeneration(loops=0.25, unfinished=0.5, ended=0.5, empty=0.25)
+    assert found == Degeneration(loops=0.25, unfinished=0.5, ended=0.5, empty=0.25)
     assert not abilities.has_loop("One went, two went, and nobody came back to tell them of it.")
