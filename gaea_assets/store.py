@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,10 +36,15 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def folder_digest(folder: Path, ignore: tuple[str, ...] = (PROVENANCE,)) -> str:
-    """SHA-256 over the relative paths and contents of the files in `folder`."""
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over the relative paths and contents of the files in `folder`, its provenance left out."""
+    return files_digest(folder, [path for path in folder.rglob("*") if path.is_file() and path.name != PROVENANCE])
+
+
+def files_digest(folder: Path, paths: Iterable[Path]) -> str:
+    """SHA-256 over the paths, relative to `folder`, and the contents of files."""
     whole = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in ignore):
+    for path in sorted(paths):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         whole.update(f"{path.relative_to(folder).as_posix()}\0{content}\0".encode())

@@ -61,9 +61,18 @@ def test_a_style_gate_that_fails_leaves_the_run_green_and_the_report_there(made:
     assert {name: outcomes[name].passed for name in ("transfer", "vocabulary", "structure", "markers", "pov")} == {
         measure["name"]: measure["passed"] for measure in report["measures"]
     }
-    assert {name: outcomes[name].passed for name in ("memorisation", "repetition")} == {
+    assert {name: outcomes[name].passed for name in ("memorisation", "repetition", "abilities")} == {
         gate["name"]: gate["passed"] for gate in report["gates"]
     }
+
+
+def test_general_abilities_are_measured_before_and_after(made: Made) -> None:
+    report = json.loads((made.workspace.made("style_report", VOICE) / "report.json").read_text("utf-8"))
+    figures = next(gate["figures"] for gate in report["gates"] if gate["name"] == "abilities")
+    # General prose it was not trained on: worse than its own corpus, better than guessing bytes.
+    assert 1.4 < figures["bits_per_byte_base"] < 3
+    assert figures["bits_per_byte"] != figures["bits_per_byte_base"]
+    assert "instructions" not in figures, "the pocket base follows none"
 
 
 def test_the_report_is_a_page_with_the_samples_on_it(made: Made) -> None:

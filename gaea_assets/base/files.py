@@ -14,7 +14,7 @@ from huggingface_hub.errors import (
 )
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.store import folder_digest
+from gaea_assets.store import files_digest
 
 VOCABULARY = ["tokenizer*", "config.json", "generation_config.json", "chat_template*"]
 WEIGHTS = ["*.safetensors", "*.safetensors.index.json"]
@@ -72,10 +72,10 @@ def _unreachable(model: str) -> str:
 
 
 def base_identity(folder: Path, model: str) -> str:
-    """What tells one base from another: the hub commit, or a hash of the files."""
+    """What tells one base from another: the hub commit, or a hash of the files of a model (a README is none)."""
     if folder.parent.name == "snapshots":
         return f"{model}@{folder.name}"
-    return folder_digest(folder)
+    return files_digest(folder, {path for pattern in [*VOCABULARY, *WEIGHTS] for path in folder.glob(pattern)})
 
 
 def read_json(folder: Path, name: str) -> dict[str, Any]:

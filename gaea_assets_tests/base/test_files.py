@@ -214,6 +214,8 @@ def test_what_was_downloaded_is_used_where_the_hub_is_out_of_reach(
 def test_folders_are_told_apart_by_their_files(tmp_path: Path) -> None:
     one, other = (vocabularies.plain(tmp_path / name) for name in ("one", "other"))
     assert base_identity(one, "one") == base_identity(other, "other")
+    (one / "README.md").write_text("What it is.")
+    assert base_identity(one, "one") == base_identity(other, "other")
     (other / "config.json").write_text('{"a": 1}')
     assert base_identity(one, "one") != base_identity(other, "other")
 
