@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from style_calibration import pieces
@@ -16,6 +17,8 @@ from gaea_assets.style.background import Background, load
 from gaea_assets.style.gates import Gate, memorisation_gate, repetition_gate
 
 CASES = 50
+UNSEEN = "held out (must pass)"
+UNSEEN_CASES = 430  # a share of failures below 1 % cannot be told from 50
 SAMPLES = 8
 _SYNONYMS = {
     "big": "large", "large": "big", "little": "small", "small": "little", "said": "answered", "man": "fellow", "began": "started",
@@ -101,16 +104,28 @@ def boilerplate(train: list[str], r: random.Random) -> list[str]:
 
 KINDS: dict[str, Callable[..., list[str]]] = {
     "copied": copied, "paraphrased": paraphrased, "shuffled sentences": shuffled, "repeated paragraph": repeated,
-    "word salad": salad, "second-person boilerplate": boilerplate, "held out (must pass)": lambda train, r, own: r.sample(own, min(SAMPLES, len(own))),
+    "word salad": salad, "second-person boilerplate": boilerplate,
 }  # fmt: skip
 
 
-def gaming(all_books: list[Book], cases: int = CASES, seed: int = 0) -> dict[str, dict[str, float]]:
-    """Share of cases that a gate catches, by kind; a case is another author each time."""
-    background = load()
-    r = random.Random(seed)
+@dataclass(frozen=True)
+class Excerpt:
+    """A stretch of a book, cut into what is trained on and what is not.
+
+    Attributes:
+        train: Pieces of about 450 words.
+        unseen: The pieces that follow.
+        arms: train, and the first half of the unseen pieces as heldout.
+    """
+
+    train: list[str]
+    unseen: list[str]
+    arms: dict[str, Arm]
+
+
+def excerpts(all_books: list[Book], cases: int, r: random.Random, background: Background) -> Iterator[Excerpt]:
+    """Stretches of 130 pieces from another author each time, and another book of theirs in the next round."""
     authors = sorted({b.author for b in all_books if b.source == "A"})
-    caught: dict[str, list[list[str]]] = {kind: [] for kind in KINDS}
     for number in range(cases):
         author = authors[number % len(authors)]
         mine = [b for b in all_books if b.author == author and b.source == "A"]
@@ -119,13 +134,28 @@ def gaming(all_books: list[Book], cases: int = CASES, seed: int = 0) -> dict[str
         start = r.randrange(0, max(1, len(texts) - 130))
         texts = texts[start : start + 130]
         own = texts[-20:] if len(texts) > 60 else texts[-16:]
-        train = texts[: -len(own)]
-        arms = {"train": build_arm("train", train, background)}
-        arms["heldout"] = build_arm("heldout", own[: len(own) // 2], background)
-        for kind, make in KINDS.items():
-            needs_own = kind in ("repeated paragraph", "held out (must pass)")
-            tuned = make(train, r, own[len(own) // 2 :]) if needs_own else make(train, r)
-            caught[kind].append(_failed(arms | {"tuned": build_arm("tuned", tuned, background)}, background))
+        train, half = texts[: -len(own)], len(own) // 2
+        arms = {
+            "train": build_arm("train", train, background),
+            "heldout": build_arm("heldout", own[:half], background),
+        }
+        yield Excerpt(train, own[half:], arms)
+
+
+def gaming(all_books: list[Book], seed: int = 11) -> dict[str, dict[str, float]]:
+    """Share of cases that a gate catches, by kind, and of unseen texts of the author."""
+    background = load()
+    r = random.Random(seed)
+    caught: dict[str, list[list[str]]] = {kind: [] for kind in [*KINDS, UNSEEN]}
+    for number, excerpt in enumerate(excerpts(all_books, UNSEEN_CASES, r, background)):
+        texts = {UNSEEN: r.sample(excerpt.unseen, min(SAMPLES, len(excerpt.unseen)))}
+        if number < CASES:
+            for kind, make in KINDS.items():
+                own = [excerpt.unseen] if make is repeated else []
+                texts[kind] = make(excerpt.train, r, *own)
+        for kind, tuned in texts.items():
+            arms = excerpt.arms | {"tuned": build_arm("tuned", tuned, background)}
+            caught[kind].append(_failed(arms, background))
     return {kind: _summary(rows) for kind, rows in caught.items()}
 
 
@@ -139,6 +169,6 @@ def _failed(arms: dict[str, Arm], background: Background) -> list[str]:
 
 def _summary(rows: list[list[str]]) -> dict[str, float]:
     names = ("memorisation", "repetition")
-    return {"any": float(np.mean([bool(row) for row in rows]))} | {
+    return {"cases": len(rows), "any": float(np.mean([bool(row) for row in rows]))} | {
         name: float(np.mean([name in row for row in rows])) for name in names
     }

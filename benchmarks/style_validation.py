@@ -23,7 +23,7 @@ import numpy as np
 from style_calibration import coverage, dose_response
 from style_corpus import Book, Chunks, books, cached
 from style_discrimination import METHODS, discrimination
-from style_gaming import CASES, gaming
+from style_gaming import UNSEEN, gaming
 from style_persons import person_figures
 from style_speed import speed
 
@@ -108,8 +108,8 @@ def _bars(v: Mapping[str, Any]) -> str:
     self_ok, base_ok = np.mean(np.abs(dose[:, -1] - 100) <= 8), np.mean(np.abs(dose[:, 0]) <= 8)
     near = np.mean(np.all(np.abs(dose - 100 * np.array(v["dose"]["shares"])) <= 5, axis=1))
     monotone = np.mean(np.all(np.diff(dose, axis=1) > 0, axis=1))
-    caught = [row["any"] for kind, row in v["gaming"].items() if "must pass" not in kind]
-    passed = 1 - v["gaming"]["held out (must pass)"]["any"]
+    caught = [row["any"] for kind, row in v["gaming"].items() if kind != UNSEEN]
+    passed = 1 - v["gaming"][UNSEEN]["any"]
     p = v["persons"]
     million = [s for name, s in v["speed"].items() if name.startswith("1,")]
     rows = [
@@ -206,14 +206,19 @@ def _coverage(c: Mapping[str, Any]) -> str:
 
 
 def _gaming(g: Mapping[str, Any]) -> str:
-    rows = [(kind, *(f"{row[k]:.0%}" for k in ("any", "memorisation", "repetition"))) for kind, row in g.items()]
-    head = ("kind", "caught by any gate", "memorisation", "repetition")
+    rows = [
+        (kind, f"{row['cases']:.0f}", *(f"{row[k]:.1%}" for k in ("any", "memorisation", "repetition")))
+        for kind, row in g.items()
+    ]
+    head = ("kind", "cases", "caught by any gate", "memorisation", "repetition")
     return (
-        f"## Texts made to fool it\n\n{CASES} cases a kind, each from another book; 8 samples of about 450 words.\n\n{_table(head, rows)}\n\n"
-        "The held-out text is from the same book as the training text. In the failures by memorisation that were looked at it holds 13 words or more of it word for word: a letter "
-        "that is read twice (*Daniel Deronda*: 75 words), a sentence a character quotes, now and then a stock phrase (*it was a long time before "
-        "I could make head or tail of*). The gate does what design.md says, no shared 13-gram; on text of the same book that costs some passes. "
-        "A passage that the held-out continuations share with the training text is taken for the author's refrain and left out."
+        f"## Texts made to fool it\n\nEach case is from another stretch of a book; 8 samples of about 450 words.\n\n{_table(head, rows)}\n\n"
+        "The held-out text is from the same book as the training text. design.md asks for no shared 13-gram; authors do not keep to that themselves: "
+        "of 529 such texts drawn with other seeds, 4 % hold 13 words or more of the training text word for word (a letter read twice, a psalm, a line of "
+        "Shakespeare, *I adjure you to stand her friend*) and 1.5 % follow a passage of it nearly (directions through a maze given twice). The limits of the "
+        "gate (no run of 20 words, 13-grams over at most 1 % of the words, 29 words in common with a passage nearly followed and 2 % of the words in such "
+        "passages) were set on those 529, of which 99.05 % pass; the table is from other draws of the same books. Copies of any kind have 64 % or more of their "
+        "words from the training text. A passage that the held-out continuations share with the training text is taken for the author's refrain and left out."
     )
 
 
@@ -231,9 +236,7 @@ def _persons(p: Mapping[str, Any]) -> str:
 
 
 def _speed(s: Mapping[str, float]) -> str:
-    return "## Speed\n\nOn two cores that other work was using at the same time: see the processor time.\n\n" + _table(
-        ("what", "seconds"), [(name, f"{x:.1f}") for name, x in s.items()]
-    )
+    return "## Speed\n\nOn two cores.\n\n" + _table(("what", "seconds"), [(name, f"{x:.1f}") for name, x in s.items()])
 
 
 def _limits() -> str:
