@@ -52,6 +52,11 @@ METHODS: Mapping[str, str] = {
         "person, of those that can be decided."
     ),
 }
+TABLES: Mapping[str, tuple[str, str]] = {
+    "markers": ("Habits of the voice", "in 1,000 words of narration"),
+    "pov": ("Person of narration", "% of the windows of 300 words"),
+}
+"""Measures whose parts an author wants to see at once: heading, and unit of the figures."""
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -113,8 +118,11 @@ def render_html(scorecard: Scorecard, samples: Sequence[Mapping[str, str]], cont
 
 def _shown(measure: Measure) -> dict[str, Any]:
     bar = charts.score_bar(measure.score, measure.low, measure.high, measure.target, passed=measure.passed)
+    title, unit = TABLES.get(measure.name, ("", ""))
     return {
         "title": TITLES[measure.name],
+        "open": title if measure.parts else "",
+        "unit": unit,
         "told": told(measure),
         "method": METHODS[measure.name],
         "bar": Markup(bar),  # noqa: S704 - drawn from numbers only
@@ -201,4 +209,9 @@ def _figure(value: Any, digits: int = 2) -> str:
     return "" if value is None else f"{float(value):.{digits}f}"
 
 
+def _plain(value: float) -> str:
+    return f"{value:g}" if isinstance(value, int) else f"{value:.3f}"
+
+
 _ENVIRONMENT.filters["figure"] = _figure
+_ENVIRONMENT.filters["plain"] = _plain
