@@ -196,7 +196,7 @@ def repetition_gate(tuned: Arm, background: Background, heldout: Arm | None = No
     # One window alone falls under one of eight first percentiles too easily to fail on that.
     far = bool(np.any(mean < limits - 0.25 * np.abs(1 - limits) - 0.02))
     failed = many or far or len(low) >= (1 if len(joined) > 1 else 2)
-    reasons = [f"{', '.join(low)} below the limit"] * bool(low)
+    reasons = [f"less than people's fiction has of {', '.join(rep.PLAIN_NAMES[name] for name in low)}"] * bool(low)
     reasons += [f"{len(bad)} of {len(alone)} samples repeat themselves or lose their word order"] * bool(bad)
     severity: Severity = "error" if failed else "warn" if bad or low else "note"
     figures = dict(zip(rep.FIGURES, map(float, mean), strict=True)) | {

@@ -13,6 +13,14 @@ from gaea_assets.style.background import Background
 
 FIGURES = ("distinct-1", "distinct-2", "distinct-3", "distinct-4", "zlib", "word order", "fresh 8-grams", "frames")
 DESIGN_WORDS = 2000
+PLAIN_NAMES = dict(
+    zip(
+        FIGURES,
+        ("different words", "different pairs of words", "different runs of three words", "different runs of four words",
+         "variety (compressed size)", "words in their usual order", "new runs of eight words", "different sentence frames"),
+        strict=True,
+    )
+)  # fmt: skip
 # First percentile of human fiction per 2,000 words (design.md); shorter windows use the percentiles fitted
 # with the background.
 DESIGN_LIMITS = (0.277, 0.786, 0.943, 0.973, 0.382)
