@@ -217,8 +217,8 @@ def _gaming(g: Mapping[str, Any]) -> str:
         "of 529 such texts drawn with other seeds, 4 % hold 13 words or more of the training text word for word (a letter read twice, a psalm, a line of "
         "Shakespeare, *I adjure you to stand her friend*) and 1.5 % follow a passage of it nearly (directions through a maze given twice). The limits of the "
         "gate (no run of 20 words, 13-grams over at most 1 % of the words, 29 words in common with a passage nearly followed and 2 % of the words in such "
-        "passages) were set on those 529, of which 99.05 % pass; the table is from other draws of the same books. Copies of any kind have 64 % or more of their "
-        "words from the training text. A passage that the held-out continuations share with the training text is taken for the author's refrain and left out."
+        "passages) were set on those 529, of which 99.05 % pass; the table is from other draws of the same books, and what still fails there is of the same kind. "
+        "Copies of any kind have 64 % or more of their words from the training text. A passage that the held-out continuations share with the training text is taken for the author's refrain and left out."
     )
 
 
