@@ -1,0 +1,239 @@
+"""Bytes of an author's file to clean characters."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ftfy
+from charset_normalizer import from_bytes
+from ftfy.badness import is_bad
+
+from gaea_assets.errors import GaeaError
+
+BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its mark begins with the same two bytes
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+FILE_KINDS = (
+    (b"%PDF", "a PDF file"),
+    (b"PK\x03\x04", "a zip archive (a .docx, .odt or .epub under another name?)"),
+    (b"\xd0\xcf\x11\xe0", "an old Word .doc file or a password-protected document"),
+    (b"{\\rtf", "an RTF file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+)
+CONTROL_BYTES = bytes({*range(9), *range(0x0E, 0x20), 0x7F} - {0x1A, 0x1B})
+HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+SAMPLE_BYTES = 500_000
+GUESSES = (
+    "cp1252 cp1250 cp1251 cp1253 cp1254 mac_roman mac_cyrillic koi8_r cp437 cp850 shift_jis euc_jp gb18030 big5 euc_kr"
+)
+NAMES = {"cp1252": "windows-1252", "mac_roman": "MacRoman", "cp1250": "windows-1250", "cp1251": "windows-1251"}
+# What Western prose has beyond ASCII: marks, and letters with accents where a letter of that case can stand.
+WESTERN = re.compile(
+    r"[\u201c\u201d\u2018\u2019\u201a\u201e\u00ab\u00bb\u2039\u203a\u2014\u2013\u2026\u00b7\u2022\u00a0\u00a3\u20ac\u00a9\u00ae\u00b0\u00a7\u00bd\u00bc\u00be\u00a1\u00bf]|(?<=[a-z])[\u00e0-\u00f6\u00f8-\u00ff\u0153\u0161\u017e]|[\u00e0-\u00f6\u00f8-\u00ff\u0153\u0161\u017e](?=[a-z\u00e0-\u00ff])|(?<![^\W\d_])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u017d](?=[a-z\u00e0-\u00ff])|\b[\u00e0\u00c0]\b"
+)
+# The two bytes of one character, each read as a character; looked for first, since ftfy's own test is slow.
+MOJIBAKE = re.compile(
+    "[^\x00-\x7f\u201c\u201d\u2018\u2019\u2014\u2013\u2026\u00ab\u00bb\u00a0][^\x00-\x7f]|\u00c3 |[\x80-\x9f]"
+)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Something changed on the way from an author's file to its text."""
+
+    source: str
+    """Name of the file."""
+    line: int
+    """First line concerned, counted from 1 (in a .docx: the paragraph); 0 where the whole file is meant."""
+    what: str
+    """What was changed, and how often."""
+
+
+def decode(content: bytes, source: str) -> tuple[str, list[Repair]]:
+    """The text of a file with LF line ends, and what had to be done to get at it.
+
+    UTF-8 and UTF-16 are read with or without a byte order mark; other encodings are guessed. Text that was
+    decoded wrongly before it was saved (mojibake) is mended; text that is fine is left to the letter.
+
+    Raises:
+        GaeaError: The file is not text, or no encoding fits it.
+    """
+    text, encoding = _characters(content, source)
+    repairs = [Repair(source, 0, f"decoded as {encoding}")] if encoding else []
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        repairs.append(Repair(source, 0, "line ends made LF"))
+    text, mended = _mend_mojibake(text, source)
+    return text, repairs + mended
+
+
+def replaced(
+    pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str], text: str, source: str, what: str
+) -> tuple[str, list[Repair]]:
+    """`text` with every match replaced, and a repair that counts the places where that changed something."""
+    count, first = 0, -1
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal count, first
+        new = by(match) if callable(by) else match.expand(by) if "\\" in by else by
+        if new != match[0]:
+            count += 1
+            first = match.start() if first < 0 else first
+        return new
+
+    text_after = pattern.sub(put, text)
+    if not count:
+        return text, []
+    return text_after, [Repair(source, line_of(text, first), f"{what} in {places(count)}")]
+
+
+def places(count: int) -> str:
+    """`1 place`, `2 places`."""
+    return f"{count} place{'' if count == 1 else 's'}"
+
+
+def line_of(text: str, position: int) -> int:
+    """Number of the line, counted from 1, that a position of `text` is on."""
+    return text.count("\n", 0, position) + 1
+
+
+def clean_characters(text: str, source: str) -> tuple[str, list[Repair]]:
+    """`text` with plain spaces and line ends only, and nothing in it that is not seen."""
+    repairs: list[Repair] = []
+    for pattern, by, what in CLEANING:
+        text, found = replaced(pattern, by, text, source, what)
+        repairs += found
+    return text, repairs
+
+
+# Joiners spell words in Persian and the Indic scripts and hold emoji together.
+JOINED = "\u0590-\u1cff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
+CLEANING = (
+    (re.compile("\u2029"), "\n\n", "paragraph separators made blank lines"),
+    (re.compile("[\u2028\u0085\x0b]"), "\n", "line separators made line ends"),
+    (re.compile(r"\f(?:(?<=\n\f)|(?=[\n\f]|\Z)|(?<=\A\f))"), "", "page breaks left out"),
+    (re.compile(r"\f"), "\n", "page breaks made line ends"),
+    (re.compile("[\u00a0\u2000-\u200a\u202f\u205f]"), " ", "no-break and other special spaces made plain spaces"),
+    # Joiners spell words in Persian and the Indic scripts and hold emoji together.
+    (
+        re.compile(f"[\u00ad\u200b-\u200f\u2060\ufeff](?<![{JOINED}][\u200c\u200d])"),
+        "",
+        "zero-width characters and soft hyphens left out",
+    ),
+    (re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]"), "", "control characters left out"),
+)
+
+
+def _characters(content: bytes, source: str) -> tuple[str, str]:
+    """The text, and the encoding's name where it is worth telling."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding), "" if encoding == "utf-8-sig" else encoding.upper()
+            except UnicodeDecodeError:
+                if encoding == "utf-8-sig":
+                    return _characters(content[len(mark) :], source)
+                raise _not_text(source, f"is not whole (it begins as {encoding.upper()})") from None
+    for beginning, kind in FILE_KINDS:
+        if content.startswith(beginning):
+            raise _not_text(source, f"is {kind}")
+    if (guess := _utf_16(content)) is not None:
+        return content.decode(guess), "UTF-16"
+    if len(content) - len(content.translate(None, CONTROL_BYTES)) > 0.005 * len(content):
+        raise _not_text(source, "is not a text file (it is full of control characters)")
+    try:
+        return content.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        return _mostly_utf_8(content) or _guessed(content, source)
+
+
+def _not_text(source: str, fault: str) -> GaeaError:
+    return GaeaError(f"{source}: the file {fault}; save the manuscript as UTF-8 .txt, .md or .docx")
+
+
+def _utf_16(content: bytes) -> str | None:
+    """UTF-16 without a byte order mark: every other byte of Western text is zero."""
+    if len(content) < 2 or len(content) % 2:
+        return None
+    for encoding, zeros, others in (
+        ("utf-16-le", content[1::2], content[::2]),
+        ("utf-16-be", content[::2], content[1::2]),
+    ):
+        if zeros.count(0) > 0.5 * len(zeros) and others.count(0) < 0.01 * len(others) + 1:
+            try:
+                content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+    return None
+
+
+def _mostly_utf_8(content: bytes) -> tuple[str, str] | None:
+    """UTF-8 into which something of another encoding was pasted."""
+    text = content.decode("utf-8", errors="surrogateescape")
+    strays = re.findall("[\udc80-\udcff]", text)
+    if len(re.findall("[^\x00-\x7f\udc80-\udcff]", text)) < 2 * len(strays):
+        return None
+    text = re.sub("[\udc80-\udcff]", lambda m: bytes([ord(m[0]) - 0xDC00]).decode("cp1252", errors="ignore"), text)
+    return text, f"UTF-8 with {len(strays)} byte{'' if len(strays) == 1 else 's'} of windows-1252 in it"
+
+
+def _guessed(content: bytes, source: str) -> tuple[str, str]:
+    first = HIGH_BYTE.search(content)
+    start = max(0, first.start() - 200) if first else 0
+    sample = content[start : start + SAMPLE_BYTES]
+    found = [_western(sample), *(match.encoding for match in from_bytes(sample, cp_isolation=GUESSES.split()))]
+    for encoding in filter(None, found):
+        try:
+            return content.decode(encoding), NAMES.get(encoding, encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _not_text(source, "is in an encoding that cannot be told")
+
+
+def _western(sample: bytes) -> str | None:
+    """windows-1252 or MacRoman, where nearly all beyond ASCII then makes sense in Western prose.
+
+    A general guesser needs more of it than the odd apostrophe of an English novel.
+    """
+    high = len(HIGH_BYTE.findall(sample))
+    fits = {
+        encoding: WESTERN.findall(sample.decode(encoding, errors="replace")) for encoding in ("cp1252", "mac_roman")
+    }
+    best = max(fits, key=lambda encoding: len(fits[encoding]))
+    # With more accents than that it is a language of another code page.
+    accents = sum(character.isalpha() for character in fits[best])
+    return best if len(fits[best]) >= 0.9 * high and accents <= 0.1 * (len(sample) - high) + 3 else None
+
+
+def _mend_mojibake(text: str, source: str) -> tuple[str, list[Repair]]:
+    if text.isascii() or not MOJIBAKE.search(text):
+        return text, []
+    lines = text.split("\n")
+    count, first = 0, None
+    for number, line in enumerate(lines):
+        if not MOJIBAKE.search(line) or not is_bad(line) or (mended := ftfy.fix_encoding(line)) == line:
+            continue
+        changes = _changed_words(line, mended)
+        count += len(changes)
+        first = first or (number + 1, *changes[0])
+        lines[number] = mended
+    if first is None:
+        return text, []
+    number, before, after = first
+    what = f"mojibake mended in {places(count)}, first: {before!r} -> {after!r}"
+    return "\n".join(lines), [Repair(source, number, what)]
+
+
+def _changed_words(before: str, after: str) -> list[tuple[str, str]]:
+    olds, news = before.split(" "), after.split(" ")
+    if len(olds) != len(news):
+        return [(before[:40], after[:40])]
+    return [(old[:40], new[:40]) for old, new in zip(olds, news, strict=True) if old != new]
