@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript import cli_chunks
 from gaea_assets.style import cli_score
 
 
@@ -17,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     home = commands.add_parser("home", help="make the Dagster instance folder ready and print it")
     home.set_defaults(run=_home)
     cli_score.add_parser(commands)
+    cli_chunks.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen)

@@ -29,12 +29,16 @@ class Manuscript(Section):
     """The author's text and how oversized chunks of it are split."""
 
     folder: str = Field(
-        min_length=1, description="Folder of chunk_*.txt files: a name under data/raw, or an absolute path."
+        min_length=1,
+        description="Folder of the manuscript (.docx, .md, .txt) or of its chunks (chunk_*.txt): a name under "
+        "data/raw, or an absolute path.",
     )
     person: Literal["first", "second", "third"] = Field(
         "second", description="Grammatical person the author narrates in."
     )
+    language: str = Field("en", pattern="^[a-z]{2}$", description="Language of the manuscript, as an ISO 639-1 code.")
     max_words: int = Field(2500, ge=200, le=20_000, description="A chunk above this many words is split.")
+    min_words: int = Field(800, ge=50, description="No part of a scene that a document is cut into is shorter.")
     min_part_words: int = Field(600, ge=50, description="No part of a split chunk is shorter, in words.")
 
     @field_validator("folder")
@@ -46,6 +50,8 @@ class Manuscript(Section):
 
     @model_validator(mode="after")
     def _parts_fit_in_a_chunk(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words: {self.min_words} must not be above max_words: {self.max_words}")
         if self.min_part_words * 2 > self.max_words:
             raise ValueError(
                 f"min_part_words: {self.min_part_words} leaves no way to split a chunk just above "

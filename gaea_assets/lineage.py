@@ -8,8 +8,10 @@ from typing import Any
 from gaea_assets.base.files import base_identity
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.chunk import CHUNK_FILE
+from gaea_assets.manuscript.reading import manuscript_files
 from gaea_assets.resources import Workspace
-from gaea_assets.store import digest, folder_digest, read_provenance
+from gaea_assets.store import digest, files_digest, folder_digest, read_provenance
 
 UPSTREAM: dict[str, tuple[str, ...]] = {
     "raw_chunks": (),
@@ -22,7 +24,7 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
 }
 """The assets in the order they are made, each with those it is made from."""
 CODE_VERSION: dict[str, str] = {
-    "raw_chunks": "1",
+    "raw_chunks": "2",
     "split_chunks": "1",
     "prefix_completion_dataset": "1",
     "baseline_metrics": "2",
@@ -86,7 +88,7 @@ def require_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> Non
 def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
     match asset:
         case "raw_chunks":
-            return {"manuscript": _manuscript_hash(workspace, voice)}
+            return _manuscript(workspace, voice)
         case "split_chunks":
             limits = voice.manuscript.model_dump(include={"max_words", "min_part_words"})
             return {"limits": limits, "max_tokens": voice.dataset.max_tokens} | _vocabulary(workspace, voice)
@@ -109,10 +111,12 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
             }
 
 
-def _manuscript_hash(workspace: Workspace, voice: VoiceConfig) -> str:
-    from gaea_assets.manuscript.reading import read_chunks
-
-    return digest([(chunk.source, chunk.text) for chunk in read_chunks(workspace.manuscript(voice))])
+def _manuscript(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    folder = workspace.manuscript(voice)
+    files = manuscript_files(folder)
+    cut = not CHUNK_FILE.fullmatch(files[0].name)
+    sizes = {"sizes": voice.manuscript.model_dump(include={"min_words", "max_words"})} if cut else {}
+    return {"manuscript": files_digest(folder, files)} | sizes
 
 
 def _vocabulary(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

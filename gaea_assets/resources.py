@@ -17,7 +17,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import complete_checkpoints
 from gaea_assets.finetune.child import fault_file
 from gaea_assets.finetune.job import Job, TrainJob
-from gaea_assets.manuscript.reading import Chunk
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.store import read_provenance
 
 PROJECT = Path(__file__).resolve().parents[1]

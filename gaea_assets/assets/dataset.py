@@ -9,8 +9,8 @@ from gaea_assets.checks.gates import require_passed
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.card import dataset_card
+from gaea_assets.manuscript.chunk import chunk_number
 from gaea_assets.manuscript.examples import Example, Piece, make_example, split_by_chunk, write_jsonl
-from gaea_assets.manuscript.reading import chunk_number
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 

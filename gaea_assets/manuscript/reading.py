@@ -1,82 +1,107 @@
-"""Read an author's chunk files; never write to them."""
+"""Read an author's manuscript as chunks: chunk files as they stand, or documents cut into scenes."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from string import ascii_lowercase
 
 from gaea_assets.errors import GaeaError
-
-CHUNK_FILE = re.compile(r"chunk_(?P<name>\d+[a-z]?)\.txt")
+from gaea_assets.manuscript.chunk import CHUNK_FILE, Chunk, chunk_number
+from gaea_assets.manuscript.decoding import Repair, decode
+from gaea_assets.manuscript.documents import SUFFIXES, find_documents, read_document
+from gaea_assets.manuscript.segmenting import SegmentLimits, segment
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """One narrative unit of the manuscript, or a part of one."""
+class Manuscript:
+    """What an author's folder holds."""
 
-    name: str
-    """Its number as the file gives it (`015`), with a letter for a part (`015a`)."""
-    text: str
-    """Line ends are LF, blank lines around the text are gone; nothing else is changed."""
-    source: str
-    """Name of the file it came from."""
-
-    @property
-    def number(self) -> int:
-        """Its number without the letter of a part: parts of one chunk share it."""
-        return chunk_number(self.name)
-
-    @property
-    def words(self) -> int:
-        """Whitespace-separated words."""
-        return len(self.text.split())
+    chunks: list[Chunk]
+    repairs: list[Repair]
+    """What had to be changed to read the files."""
 
 
-def read_chunks(folder: Path) -> list[Chunk]:
-    """The `chunk_*.txt` files of a folder, in the order of their numbers.
+def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manuscript:
+    """The chunk files of a folder, or, where there are none, its documents cut into scenes.
 
-    Whatever else lies there (the full manuscript, metadata, backup folders) is passed over.
+    Args:
+        folder: The author's folder; nothing is written to it.
+        limits: Sizes of the chunks that documents are cut into.
 
     Raises:
-        GaeaError: There is no such folder, no chunk in it, two chunks of one number, a chunk beside its
-            own parts, or a chunk that is not UTF-8.
+        GaeaError: There is nothing to read, a file is damaged, two chunks are in each other's way, or a scene is too
+            long and has no place to be cut.
+    """
+    files = manuscript_files(folder)
+    if CHUNK_FILE.fullmatch(files[0].name):
+        return _from_chunk_files(files)
+    chunks: list[Chunk] = []
+    repairs: list[Repair] = []
+    for path in files:
+        document = read_document(path)
+        repairs += document.repairs
+        try:
+            scenes = [scene for scene in segment(document.text, limits) if scene.words]
+        except GaeaError as error:
+            raise GaeaError(f"{path}: {error}") from None
+        for scene in scenes:
+            name = f"{len(chunks) + 1:03d}"
+            chunks.append(Chunk(name, scene.prose, f"{path.name} (chunk {name})", scene.chapter or ""))
+    return Manuscript(chunks, repairs)
+
+
+def manuscript_files(folder: Path) -> list[Path]:
+    """The files that the manuscript is read from: `chunk_*.txt` by their numbers, else documents by their names.
+
+    Whatever else lies there (metadata, backup folders, beside chunks the full manuscript) is passed over.
+
+    Raises:
+        GaeaError: There is no such folder, nothing to read in it, two chunks of one number, or a chunk beside its
+            own parts.
     """
     if not folder.is_dir():
-        raise GaeaError(f"manuscript.folder: no folder {folder}; put the chunks there as chunk_001.txt, ...")
+        raise GaeaError(
+            f"manuscript.folder: no folder {folder}; put the manuscript there: {', '.join(SUFFIXES)}, or chunks as "
+            f"chunk_001.txt, ..."
+        )
     found = [
         (match["name"], path)
         for path in folder.iterdir()
         if (match := CHUNK_FILE.fullmatch(path.name)) and path.is_file()
     ]
-    if not found:
-        raise GaeaError(f"manuscript.folder: no chunk_*.txt in {folder}; name the chunks chunk_001.txt, ...")
     found.sort(key=lambda item: _order(item[0]))
     for (name, path), (following, other) in pairwise(found):
         if _order(name) == _order(following):
             raise GaeaError(f"{path} and {other.name} have the same number; rename or remove one of them")
         if (_order(name)[0], "") == (_order(following)[0], _order(name)[1]):
             raise GaeaError(f"{path} lies beside a part of it, {other.name}: keep the chunk or its parts, not both")
-    return [Chunk(name, _read(path), path.name) for name, path in found]
+    files = [path for _, path in found] or find_documents(folder)
+    if not files:
+        raise GaeaError(
+            f"manuscript.folder: no manuscript in {folder} (there: {_seen(folder)}); put {', '.join(SUFFIXES)} files "
+            f"there, or chunks as chunk_001.txt, ..."
+        )
+    return files
 
 
-def chunk_number(name: str) -> int:
-    """The number in a chunk's name: 15 for `015`, `015a` and `15b`."""
-    return int(name.rstrip(ascii_lowercase))
+def _seen(folder: Path, most: int = 3) -> str:
+    names = sorted(path.name for path in folder.iterdir())
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "") or "nothing"
+
+
+def _from_chunk_files(files: Sequence[Path]) -> Manuscript:
+    chunks: list[Chunk] = []
+    repairs: list[Repair] = []
+    for path in files:
+        match = CHUNK_FILE.fullmatch(path.name)
+        assert match is not None  # noqa: S101 - `manuscript_files` has looked
+        text, mended = decode(path.read_bytes(), path.name)
+        repairs += mended
+        text = re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
+        chunks.append(Chunk(match["name"], text, path.name))
+    return Manuscript(chunks, repairs)
 
 
 def _order(name: str) -> tuple[int, str]:
     return chunk_number(name), name.lstrip("0123456789")
-
-
-def _read(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # Not `content`: the offset counts from behind a byte order mark.
-        line = len((error.object[: error.start] + b".").splitlines())
-        raise GaeaError(
-            f"{path}: line {line}: not UTF-8 (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"
-        ) from None
-    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip()

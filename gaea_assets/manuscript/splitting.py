@@ -1,17 +1,23 @@
 """Split oversized chunks where the narrative turns, so that the parts concatenate to the chunk."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from string import ascii_lowercase
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.boundaries import boundary_scores
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.paragraphs import paragraphs
-from gaea_assets.manuscript.reading import Chunk
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+PART = 1e6
+"""Cost of a part: above any sum of scores, so that the fewest parts win."""
 
 
 @dataclass(frozen=True)
@@ -68,27 +74,52 @@ def _cut(text: str, limits: Limits, count_tokens: Callable[[str], int]) -> list[
     pieces = [text[start:end] for start, end in pairwise(starts)]
     words = np.cumsum([0, *(len(piece.split()) for piece in pieces)])
     tokens = np.cumsum([0, *(count_tokens(piece) for piece in pieces)])
-    scores = np.append(boundary_scores(paras), 0.0)
-    last = len(paras)
-    # best[end] = (parts, -score, start of the last part)
-    best: dict[int, tuple[int, float, int]] = {0: (0, 0.0, 0)}
-    for end in range(1, last + 1):
-        options = [
-            (best[start][0] + 1, best[start][1] - scores[end], start)
-            for start in range(end)
-            if start in best
-            and limits.min_words <= words[end] - words[start] <= limits.max_words
-            and tokens[end] - tokens[start] <= limits.max_tokens
-        ]
-        if options and math.isfinite(scores[end]):
-            best[end] = min(options)
-    if last not in best:
-        return []
-    cuts = [last]
-    while cuts[-1]:
-        cuts.append(best[cuts[-1]][2])
-    cuts.reverse()
+    costs = np.append(-boundary_scores(paras), 0.0)
+    first = np.maximum(
+        np.searchsorted(words, words - limits.max_words), np.searchsorted(tokens, tokens - limits.max_tokens)
+    )
+    behind = np.searchsorted(words, words - limits.min_words, side="right")
+    cuts = way_back(cheapest_starts(first, behind, costs, lambda end, starts: np.full(len(starts), PART)))
     return [text[starts[a] : starts[b]] for a, b in pairwise(cuts)]
+
+
+def cheapest_starts(
+    first: Indices, behind: Indices, cut_costs: Array, part_costs: Callable[[int, Indices], Array]
+) -> Indices:
+    """For each gap, where the last part begins on the cheapest way from gap 0 to it; -1 where no way leads to it.
+
+    Dynamic programming: linear in the gaps times the gaps that a part may begin at.
+
+    Args:
+        first: The first gap that a part which ends at the gap may begin at, shape (gaps,).
+        behind: One behind the last gap that it may begin at, shape (gaps,).
+        cut_costs: What it costs to cut at the gap, shape (gaps,); infinite where no cut is allowed.
+        part_costs: Costs of the parts from some gaps (the array) to a gap (the number).
+    """
+    best = np.full(len(cut_costs), np.inf)
+    chosen = np.full(len(cut_costs), -1, np.int64)
+    best[0] = 0.0
+    for end in np.flatnonzero(np.isfinite(cut_costs)):
+        low, high = int(first[end]), min(int(behind[end]), int(end))
+        if low >= high:
+            continue
+        costs = best[low:high] + part_costs(end, np.arange(low, high))
+        start = int(np.argmin(costs))
+        if np.isfinite(costs[start]):
+            best[end], chosen[end] = costs[start] + cut_costs[end], low + start
+    return chosen
+
+
+def way_back(starts: Indices) -> list[int]:
+    """The gaps of the way from gap 0 to the last, both included; empty where no way leads there.
+
+    Args:
+        starts: As `cheapest_starts` gives it.
+    """
+    gaps = [len(starts) - 1]
+    while gaps[-1] > 0:
+        gaps.append(int(starts[gaps[-1]]))
+    return gaps[::-1] if gaps[-1] == 0 else []
 
 
 def _letters(count: int) -> list[str]:

@@ -16,8 +16,8 @@ from gaea_assets.manuscript.boundaries import (
     load_weights,
     log_odds,
 )
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.paragraphs import paragraphs
-from gaea_assets.manuscript.reading import Chunk
 from gaea_assets.manuscript.splitting import Limits, split_chunk
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "recorded_splits.json").read_text(encoding="utf-8"))

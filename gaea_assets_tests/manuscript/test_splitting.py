@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript import splitting
 from gaea_assets.manuscript.boundaries import boundary_scores
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.paragraphs import Paragraph, paragraphs
-from gaea_assets.manuscript.reading import Chunk
 from gaea_assets.manuscript.splitting import Limits, _letters, split_chunk
 
 LIMITS = Limits(max_words=30, min_words=8, max_tokens=60)

@@ -1,0 +1,36 @@
+"""A chunk of a manuscript: one narrative unit, or a part of one."""
+
+import re
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+CHUNK_FILE = re.compile(r"chunk_(?P<name>\d+[a-z]?)\.txt")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One narrative unit of the manuscript, or a part of one."""
+
+    name: str
+    """Its number as the file gives it (`015`), with a letter for a part (`015a`)."""
+    text: str
+    """Line ends are LF, blank lines around the text are gone; nothing else is changed."""
+    source: str
+    """Name of the file it came from."""
+    chapter: str = ""
+    """The heading that it stands under in its document."""
+
+    @property
+    def number(self) -> int:
+        """Its number without the letter of a part: parts of one chunk share it."""
+        return chunk_number(self.name)
+
+    @property
+    def words(self) -> int:
+        """Whitespace-separated words."""
+        return len(self.text.split())
+
+
+def chunk_number(name: str) -> int:
+    """The number in a chunk's name: 15 for `015`, `015a` and `15b`."""
+    return int(name.rstrip(ascii_lowercase))

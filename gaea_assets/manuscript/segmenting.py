@@ -1,0 +1,342 @@
+"""Segment a whole manuscript into scenes, and long scenes where the narrative turns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from math import inf
+
+import numpy as np
+
+from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.boundaries import bends, boundary_scores, features, lexicon_words, load_weights
+from gaea_assets.manuscript.paragraphs import SCENE_BREAK, Paragraph, paragraphs
+from gaea_assets.manuscript.splitting import Array, Indices, cheapest_starts, way_back
+
+OUTSIDE = 1e6
+"""Cost of a part outside the good sizes: above any sum of scores, so that the fewest of them win."""
+CUT = 2.0
+"""Log-odds that a cut is worth for being one: log-odds are fitted for one boundary in 43 paragraphs, parts are shorter.
+
+With it, parts of joined chapters of 26 novels begin at more of the removed chapter breaks, and as many cuts are right.
+"""
+BLOCK = 50_000
+"""Words scored at a time, so that memory stays flat."""
+MARGIN = 64
+"""Paragraphs scored on either side of a block: more than a score looks at."""
+OTHERS = 3
+"""Next-best cuts that a segment tells of."""
+TIMES = ("elapsed", "next_time", "absolute", "clock", "dated", "when", "meanwhile")
+CUES = {
+    "tense": ("tense_", "perfect_", "rate_past", "rate_present", "rate_perfect", "start_pluperfect"),
+    "pronouns": ("person_", "he_", "she_", "first_shift", "pronoun", "rate_", "start_pronoun"),
+    "names": ("people_", "name_", "full_names", "fresh_name"),
+    "vocabulary": ("content_", "both_dips"),
+    "time": ("time_", "cue_", "digit_", *(f"start_{what}" for what in TIMES)),
+    "place": ("place_", "start_place", "start_the_noun", "start_arrival", "start_light"),
+    "speech and narration": ("spoken", "speaks", "narration", "mixed", "ends_spoken", "long_narration"),
+    "lengths": ("length", "first_sentence", "sentence_", "short_", "long_dip", "pace_"),
+    "the end before it": ("end_", "ends_with_"),
+    "its opening": ("start_",),
+}
+"""What a reason calls the figures whose names begin so; the first that fits counts."""
+LEXICON_CUES = {"first": "its opening", "opening": "its opening", "next": "its opening"} | dict.fromkeys(
+    ("closing", "last"), "the end before it"
+)
+WORTH_TELLING = 0.3
+"""Log-odds that a cue adds at least to be told of."""
+
+
+@dataclass(frozen=True)
+class SegmentLimits:
+    """Sizes in words.
+
+    Attributes:
+        least: Parts of a split scene have at least this many.
+        good_from: The good sizes begin here.
+        ideal_from: The sizes that are mildly preferred begin here.
+        ideal_to: And end here.
+        good_to: A scene above this is split.
+        most: No segment has more.
+    """
+
+    least: int = 800
+    good_from: int = 900
+    ideal_from: int = 1200
+    ideal_to: int = 1500
+    good_to: int = 2100
+    most: int = 2500
+
+    def __post_init__(self) -> None:
+        sizes = (self.least, self.good_from, self.ideal_from, self.ideal_to, self.good_to, self.most)
+        if self.least < 1 or list(sizes) != sorted(sizes):
+            raise GaeaError(f"sizes of segments: {sizes} do not rise from 1 word or more; put them in order")
+
+    @classmethod
+    def between(cls, least: int, most: int) -> SegmentLimits:
+        """The usual good and ideal sizes, as far as they lie between `least` and `most` words."""
+        if least > most:
+            raise GaeaError(f"sizes of segments: at least {least} and at most {most} words; put them in order")
+        usual = cls()
+        sizes = (usual.good_from, usual.ideal_from, usual.ideal_to, usual.good_to)
+        good_from, ideal_from, ideal_to, good_to = (min(max(size, least), most) for size in sizes)
+        return cls(least, good_from, ideal_from, ideal_to, good_to, most)
+
+    def part_costs(self, words: Array) -> Array:
+        """Costs of parts of so many words: 0 if ideal, 1 at the ends of the good sizes, `OUTSIDE` more beyond."""
+        below = np.maximum(self.ideal_from - words, 0) / max(self.ideal_from - self.good_from, 1)
+        above = np.maximum(words - self.ideal_to, 0) / max(self.good_to - self.ideal_to, 1)
+        return below + above + OUTSIDE * ((words < self.good_from) | (words > self.good_to))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place where a scene could have been cut instead.
+
+    Attributes:
+        score: Log-odds of a narrative boundary.
+        before: Words of the segment before, cut here.
+        behind: Words of the segment behind, cut here.
+        text: The paragraph that the segment would begin with.
+    """
+
+    score: float
+    before: int
+    behind: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A scene, or a part of one.
+
+    Attributes:
+        text: To the letter: the segments of a document concatenate to it.
+        start: Offset in the document.
+        prose: What a chunk holds: the text without headings, scene breaks and blank lines at its edges.
+        words: Of the prose.
+        chapter: The heading it stands under.
+        why: Why it begins here.
+        score: Log-odds of the narrative boundary that it begins at; None where it begins a scene.
+        others: The next-best places for this cut, best first.
+    """
+
+    text: str
+    start: int
+    prose: str
+    words: int
+    chapter: str | None
+    why: str
+    score: float | None = None
+    others: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """Prose between two explicit breaks, which stand in front of it."""
+
+    start: int
+    paras: list[Paragraph]
+    chapter: str | None
+    why: str
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Where a part begins, as a number of a paragraph of its scene, and why."""
+
+    gap: int
+    why: str
+    score: float | None = None
+    others: tuple[Candidate, ...] = ()
+
+
+def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
+    """The scenes of a document, long ones cut where the narrative turns.
+
+    Headings and scene breaks always begin a segment; those with no prose behind them join the next one. A scene
+    above `limits.good_to` words is cut into parts of `least` to `most` words. Of all ways the one with the least cost
+    wins: first the fewest parts outside the good sizes, so none where there is a way without; then the smallest sum
+    of, for each cut, minus its log-odds and minus `CUT`, and for each part, its distance from the ideal sizes (1 at
+    the ends of the good ones). A sum of log-odds is the log-likelihood of a set of cuts but for a constant, so that
+    ways with few cuts and with many compare. A scene of at most `most` words that has no such way stays whole; one
+    below `least` is left to the gates.
+
+    Args:
+        text: A document in normal form: blank lines between paragraphs, breaks in paragraphs of their own.
+        limits: Sizes; those of the class where None.
+
+    Returns:
+        Segments in order; a document without prose is one segment of no words, an empty one none.
+
+    Raises:
+        GaeaError: A scene of more than `most` words has no boundary outside dialogue where it is needed.
+    """
+    limits = limits or SegmentLimits()
+    scenes = list(_scenes(text))
+    found: list[Segment] = []
+    faults: list[_NoWayError] = []
+    for scene, end in zip(scenes, [*(scene.start for scene in scenes[1:]), len(text)], strict=False):
+        try:
+            cuts = _cuts(scene, limits)
+        except _NoWayError as fault:
+            faults.append(fault)
+            continue
+        starts = [scene.start, *(scene.paras[cut.gap].start for cut in cuts[1:]), end]
+        gaps = [*(cut.gap for cut in cuts), len(scene.paras)]
+        for cut, (first, last), (start, stop) in zip(cuts, pairwise(gaps), pairwise(starts), strict=True):
+            prose = _prose(text, scene.paras[first:last])
+            words = len(prose.split())
+            found.append(Segment(text[start:stop], start, prose, words, scene.chapter, cut.why, cut.score, cut.others))
+    if faults:
+        raise GaeaError(_in_one_line(faults, text, limits))
+    return found
+
+
+class _NoWayError(Exception):
+    """A scene that is too long and cannot be cut; its longest stretch without a boundary begins with a paragraph."""
+
+    def __init__(self, scene: _Scene, words: int, stretch: Paragraph) -> None:
+        super().__init__()
+        self.scene, self.words, self.stretch = scene, words, stretch
+
+
+def _in_one_line(faults: Sequence[_NoWayError], text: str, limits: SegmentLimits) -> str:
+    scene, words, stretch = faults[0].scene, faults[0].words, faults[0].stretch
+    under = f" (under {scene.chapter})" if scene.chapter else ""
+    lines = ", ".join(str(_line(text, fault.stretch)) for fault in faults[1:])
+    return (
+        f"line {_line(text, stretch)}{under}: no paragraph boundary outside dialogue gives parts of {limits.least:,} "
+        f"to {limits.most:,} words of this scene of {words:,}; its longest stretch without one begins here "
+        f"({first_words(stretch.text)}): put a line `* * *` between blank lines where it may be split"
+        f"{f'; the same from line {lines} on' if lines else ''}"
+    )
+
+
+def _line(text: str, para: Paragraph) -> int:
+    return text.count("\n", 0, para.start) + 1
+
+
+def _scenes(text: str) -> Iterator[_Scene]:
+    start, chapter, why, seen = 0, None, "beginning", False
+    for is_break, run in groupby(paragraphs(text), key=lambda para: para.is_break):
+        paras = list(run)
+        if is_break:
+            lines = [para.text.strip() for para in paras]
+            headings = [line.lstrip("# ") for line in lines if not SCENE_BREAK.fullmatch(line)]
+            chapter = ": ".join(headings) or chapter
+            why = f"heading: {chapter}" if headings else "scene break"
+            start = paras[0].start if seen else 0
+        else:
+            yield _Scene(start, paras, chapter, why)
+            seen = True
+    if text and not seen:
+        yield _Scene(0, [], chapter, why)
+
+
+def _prose(text: str, paras: Sequence[Paragraph]) -> str:
+    if not paras:
+        return ""
+    end = paras[-1].start + len(paras[-1].text)
+    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text[paras[0].start : end]).rstrip()
+
+
+def _cuts(scene: _Scene, limits: SegmentLimits) -> list[_Cut]:
+    """Where the parts of a scene begin, its own beginning first."""
+    paras = scene.paras
+    whole = [_Cut(0, scene.why)]
+    words = np.cumsum([0, *(len(para.text.split()) for para in paras)])
+    if words[-1] <= limits.good_to:
+        return whole
+    scores = np.concatenate([_scores(paras, words), [0.0]])
+    first = np.searchsorted(words, words - limits.most)
+    first[-1] = max(int(first[-1]), 1)  # the whole is no way to cut it
+    behind = np.searchsorted(words, words - limits.least, side="right")
+    starts = cheapest_starts(
+        first, behind, -scores - CUT, lambda end, begins: limits.part_costs((words[end] - words[begins]).astype(float))
+    )
+    way = way_back(starts)
+    if way:
+        cues = _cues_at(paras, words, way[1:-1])
+        return whole + [
+            _Cut(
+                gap,
+                f"narrative boundary, log-odds {scores[gap]:.1f}{cues[gap]}: {first_words(paras[gap].text)}",
+                float(scores[gap]),
+                _others(paras, words, scores, limits, (before, gap, behind_it)),
+            )
+            for before, gap, behind_it in zip(way, way[1:], way[2:], strict=False)
+        ]
+    if words[-1] <= limits.most:
+        return whole
+    allowed = np.array([0, *np.flatnonzero(np.isfinite(scores))])
+    raise _NoWayError(scene, int(words[-1]), paras[allowed[np.argmax(np.diff(words[allowed]))]])
+
+
+def first_words(text: str, count: int = 8) -> str:
+    """The first words of a text in quotation marks."""
+    words = text.split(maxsplit=count)
+    return '"' + " ".join(words[:count]) + ("..." if len(words) > count else "") + '"'
+
+
+def _blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:
+    """First and last paragraph of each block with its margins, and of the block itself."""
+    count = len(words) - 1
+    first = 0
+    while first < count:
+        last = max(int(np.searchsorted(words, words[first] + BLOCK, side="right")) - 1, first + 1)
+        yield max(first - MARGIN, 0), min(last + MARGIN, count), first, last
+        first = last
+
+
+def _scores(paras: Sequence[Paragraph], words: Indices) -> Array:
+    """`boundary_scores` of a scene of any length."""
+    scores = [np.zeros(0)]
+    for low, high, first, last in _blocks(words):
+        scores.append(boundary_scores(paras[low:high])[first - low : last - low])
+    return np.concatenate(scores)
+
+
+def _others(
+    paras: Sequence[Paragraph], words: Indices, scores: Array, limits: SegmentLimits, way: tuple[int, int, int]
+) -> tuple[Candidate, ...]:
+    """The best other gaps for the middle one of three, sizes within the limits."""
+    before, chosen, behind = way
+    found = [
+        Candidate(float(scores[gap]), int(words[gap] - words[before]), int(words[behind] - words[gap]), paras[gap].text)
+        for gap in range(before + 1, behind)
+        if gap != chosen
+        and scores[gap] > -inf
+        and limits.least <= words[gap] - words[before] <= limits.most
+        and limits.least <= words[behind] - words[gap] <= limits.most
+    ]
+    return tuple(sorted(found, key=lambda candidate: -candidate.score)[:OTHERS])
+
+
+def _cues_at(paras: Sequence[Paragraph], words: Indices, gaps: Sequence[int]) -> dict[int, str]:
+    """By gap, what speaks for a boundary there, strongest first, in brackets; nothing where nothing does."""
+    told: dict[int, str] = {}
+    for low, high, first, last in _blocks(words):
+        chosen = [gap for gap in gaps if first <= gap < last]
+        if chosen:
+            cues = _cues([para.text for para in paras[low:high]], [gap - low for gap in chosen])
+            told |= {gap: f" ({cue})" if cue else "" for gap, cue in zip(chosen, cues, strict=True)}
+    return told
+
+
+def _cues(texts: Sequence[str], gaps: Sequence[int]) -> list[str]:
+    """What adds most to the log-odds in front of some paragraphs, against the average gap."""
+    weights = load_weights()
+    sums: dict[str, Array] = {cue: np.zeros(len(gaps)) for cue in CUES}
+    figures = features(texts)
+    for name, (mean, deviation, *bent) in weights.features.items():
+        cue = next((cue for cue, names in CUES.items() if name.startswith(names)), None)
+        if cue:
+            sums[cue] += np.array(bent) @ bends((figures[name][list(gaps)] - mean) / deviation)
+    for name, words in lexicon_words(texts).items():
+        table = weights.lexicons[name]
+        sums[LEXICON_CUES[name]] += [sum(table.get(word, 0.0) for word in words[gap]) for gap in gaps]
+    ranked = [sorted(((added[i], cue) for cue, added in sums.items()), reverse=True)[:3] for i in range(len(gaps))]
+    return [", ".join(f"{cue} {added:+.1f}" for added, cue in best if added >= WORTH_TELLING) for best in ranked]
