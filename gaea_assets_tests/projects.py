@@ -1,6 +1,7 @@
 """Small projects for the tests to work in: a voice file, a manuscript, hand-made outputs."""
 
 import json
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,40 @@ from gaea_assets.store import new_folder
 VOICE = "pocket"
 """A name that is a partition key; what its file says is each test's own."""
 BASE = PROJECT / "data" / "pocket_base"
-PLACES = ("quay", "granary", "wall", "ferry", "orchard", "mill", "tower", "market", "weir", "garden")
+PLACES = (
+    "quay",
+    "granary",
+    "wall",
+    "ferry",
+    "orchard",
+    "mill",
+    "tower",
+    "market",
+    "weir",
+    "garden",
+    "chapel",
+    "bridge",
+)
+THINGS = ("lamps", "ropes", "gulls", "nets", "bells", "coins", "jars", "crates", "keys", "oars", "boats", "letters")
+PEOPLE = ("warden", "pilot", "widow", "clerk", "baker", "smith", "child", "captain", "weaver", "priest", "sailor")
+DEEDS = ("count", "carry", "hide", "watch", "follow", "sort", "bury", "weigh", "mend", "open", "polish", "steal")
+SENTENCES = (
+    "You {} {} near the {} {}.",
+    "The {} and {} {} your {}.",
+    "Past {} and {} you {} {}.",
+    "{} {} {}, and the {} {} frighten you.",
+)
 
 
 def scene(number: int, paragraphs: int = 8) -> str:
-    """Prose of about 30 words a paragraph, different for each number."""
-    return "\n\n".join(
-        f"You walk from the {PLACES[number % 10]} to the {PLACES[(number + i + 1) % 10]} and count {number * 40 + i} "
-        f"lamps. Nobody has lit them since the water came. You write the number down, and the rain takes it again."
-        for i in range(paragraphs)
-    )
+    """Prose of about 32 words a paragraph, different for each number: no two scenes share eight words in a row."""
+    r = random.Random(number)
+    words = [*PLACES, *THINGS, *PEOPLE, *DEEDS]
+
+    def sentence() -> str:
+        return r.choice(SENTENCES).format(*r.sample(words, 5)).capitalize()
+
+    return "\n\n".join(" ".join(sentence() for _ in range(4)) for _ in range(paragraphs))
 
 
 def write_chunks(workspace: Workspace, chunks: Mapping[str, str | bytes]) -> Path:
@@ -114,7 +139,7 @@ def first_words(text: str, words: int) -> str:
 
 SMALL_RECIPE: dict[str, Mapping[str, Any]] = {
     # Shares wide enough for the paragraphs of any manuscript.
-    "manuscript": {"max_words": 400, "min_part_words": 100},
+    "manuscript": {"min_words": 200, "max_words": 400, "min_part_words": 100},
     "dataset": {"prompt_share_min": 0.02, "prompt_share_max": 0.25, "validation_share": 0.3},
     "training": {
         "rank": 4,

@@ -129,7 +129,7 @@ def test_a_second_demo_reuses_everything_and_says_so(
 
 def test_a_failed_run_is_told_in_the_words_of_its_first_fault(installed: Workspace) -> None:
     write_chunks(installed, {})
-    with pytest.raises(GaeaError, match=r"run \S+ failed: manuscript.folder: no chunk_\*.txt in"):
+    with pytest.raises(GaeaError, match=r"run \S+ failed: manuscript.folder: no manuscript in"):
         demo.run_voice(VOICE)
 
 

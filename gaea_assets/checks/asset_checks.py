@@ -27,7 +27,7 @@ def as_asset_check(gate: Gate) -> dg.AssetChecksDefinition:
             verdict = gate.find(workspace, workspace.voice(context.partition_key))
         return dg.AssetCheckResult(
             passed=verdict.passed,
-            severity=dg.AssetCheckSeverity.ERROR,
+            severity=dg.AssetCheckSeverity(gate.severity.upper()),
             description=verdict.summary() or gate.description,
             metadata={"voice": context.partition_key, **_shown(verdict.figures), **_faults(verdict.faults)},
         )

@@ -2,16 +2,19 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import content
 from gaea_assets.manuscript import gates as text_gates
+from gaea_assets.manuscript import quality
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.examples import Example, read_jsonl
+from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 from gaea_assets.verdict import Verdict
@@ -34,6 +37,8 @@ class Gate:
     description: str
     find: Find
     blocking: bool = True
+    severity: Literal["error", "warn"] = "error"
+    """`warn`: fiction may do it on purpose, a person looks."""
 
 
 def gates_of(asset: str) -> list[Gate]:
@@ -50,8 +55,7 @@ def require_passed(asset: str, workspace: Workspace, voice: VoiceConfig) -> None
         GaeaError: A blocking gate of the asset fails.
     """
     for gate in gates_of(asset):
-        verdict = gate.find(workspace, voice)
-        if gate.blocking and not verdict.passed:
+        if gate.blocking and not (verdict := gate.find(workspace, voice)).passed:
             raise GaeaError(f"{asset} did not pass its gate {gate.name}: {verdict.summary()}")
 
 
@@ -60,16 +64,23 @@ def _examples(workspace: Workspace, voice: VoiceConfig, *sides: str) -> list[Exa
     return [example for side in sides for example in read_jsonl(folder / f"{side}.jsonl")]
 
 
-def _undamaged(workspace: Workspace, voice: VoiceConfig) -> Verdict:
-    return text_gates.undamaged(workspace.chunks(voice.name))
+def _of_chunks(find: Callable[[Sequence[Chunk]], Verdict]) -> Find:
+    return lambda workspace, voice: find(workspace.chunks(voice.name))
 
 
-def _not_empty(workspace: Workspace, voice: VoiceConfig) -> Verdict:
-    return text_gates.not_empty(workspace.chunks(voice.name))
+def _sizes(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    sizes = SegmentLimits.between(voice.manuscript.min_words, voice.manuscript.max_words)
+    return quality.fragments(
+        workspace.chunks(voice.name), sizes.least, sizes.most, good=(sizes.good_from, sizes.good_to)
+    )
 
 
-def _no_duplicates(workspace: Workspace, voice: VoiceConfig) -> Verdict:
-    return text_gates.no_duplicates(workspace.chunks(voice.name))
+def _language(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return quality.language(workspace.chunks(voice.name), voice.manuscript.language)
+
+
+def _person(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return quality.person_share(workspace.chunks(voice.name), voice.manuscript.person)
 
 
 def _nothing_lost(workspace: Workspace, voice: VoiceConfig) -> Verdict:
@@ -116,6 +127,14 @@ def _no_system_message(workspace: Workspace, voice: VoiceConfig) -> Verdict:
 
 def _sides_apart(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     return text_gates.sides_apart(_examples(workspace, voice, "train"), _examples(workspace, voice, "validation"))
+
+
+def _no_leakage(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    train, validation = (
+        [(example.id, example.prompt + example.completion) for example in _examples(workspace, voice, side)]
+        for side in ("train", "validation")
+    )
+    return quality.leakage(train, validation)
 
 
 def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:
@@ -219,9 +238,21 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 GATES: tuple[Gate, ...] = (
-    Gate("raw_chunks", "readable", "Every chunk is undamaged UTF-8.", _undamaged),
-    Gate("raw_chunks", "not_empty", "Every chunk has words.", _not_empty),
-    Gate("raw_chunks", "no_duplicates", "No two chunks hold the same text.", _no_duplicates),
+    Gate("raw_chunks", "readable", "No chunk has encoding damage.", _of_chunks(quality.mojibake)),
+    Gate("raw_chunks", "not_empty", "Every chunk has words.", _of_chunks(text_gates.not_empty)),
+    Gate("raw_chunks", "no_duplicates", "No two chunks hold the same text.", _of_chunks(text_gates.no_duplicates)),
+    Gate("raw_chunks", "no_editing_notes", "No TODO, TK, comment or version line.", _of_chunks(quality.editing_notes)),
+    *(
+        Gate("raw_chunks", name, description, find, blocking=False, severity="warn")
+        for name, description, find in (
+            ("no_bracketed_notes", "No [insert name] and the like.", _of_chunks(quality.bracketed_notes)),
+            ("no_front_matter", "No title page, imprint or contents.", _of_chunks(quality.front_matter)),
+            ("no_near_duplicates", "No passage stands there twice, or nearly.", _of_chunks(quality.near_duplicates)),
+            ("chunk_sizes", "No fragment and no chunk too long; the share of optimal sizes.", _sizes),
+            ("language", "Every chunk is in the manuscript's language.", _language),
+            ("person", "Every chunk is told in the manuscript's person.", _person),
+        )
+    ),
     Gate("split_chunks", "nothing_lost", "The parts of a chunk concatenate to the chunk.", _nothing_lost),
     Gate("split_chunks", "within_token_budget", "Every part is within the token budget.", _within_budget),
     Gate(
@@ -243,6 +274,12 @@ GATES: tuple[Gate, ...] = (
         _no_system_message,
     ),
     Gate("prefix_completion_dataset", "sides_apart", "No chunk is in training and in validation.", _sides_apart),
+    Gate(
+        "prefix_completion_dataset",
+        "no_leakage",
+        "No validation example shares passages with training.",
+        _no_leakage,
+    ),
     Gate(
         "qlora_adapter",
         "heldout_loss_fell",

@@ -3,24 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.examples import Example
-from gaea_assets.manuscript.reading import Chunk
 from gaea_assets.manuscript.sentences import sentence_ends
 from gaea_assets.verdict import Verdict
-
-DAMAGED = {"\ufffd": "a replacement character (U+FFFD)", "\0": "a null byte"}
-
-
-def undamaged(chunks: Sequence[Chunk]) -> Verdict:
-    """No character that decoding damaged; invalid UTF-8 is refused when the files are read."""
-    faults = [
-        f"{chunk.source}: line {chunk.text.count(chr(10), 0, chunk.text.index(mark)) + 1}: holds {what}; "
-        f"restore the character"
-        for chunk in chunks
-        for mark, what in DAMAGED.items()
-        if mark in chunk.text
-    ]
-    return Verdict(faults, {"chunks": len(chunks)})
 
 
 def not_empty(chunks: Sequence[Chunk]) -> Verdict:

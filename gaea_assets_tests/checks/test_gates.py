@@ -31,6 +31,16 @@ def find(workspace: Workspace) -> Find:
     return run
 
 
+GERMAN = (
+    "Der Wald war dunkel und still. Niemand ging den Weg, der zu dem alten Haus am Fluss hinunter führte, und auch "
+    "der Hund blieb vor dem Tor liegen. Im Fenster stand eine Lampe, die seit Jahren nicht mehr gebrannt hatte. "
+) * 4
+FIRST_PERSON = (
+    "I went down to the river and I waited. My hands were cold. I had told nobody where I was going, and I did not "
+    "know myself what I would do there. I counted the boats, and I thought of my brother. "
+) * 8
+
+
 def put_table(workspace: Workspace, asset: str, rows: list[dict[str, Any]]) -> None:
     with new_folder(workspace.place(asset, VOICE), {}) as folder:
         pd.DataFrame(rows).to_parquet(folder / "chunks.parquet", index=False)
@@ -56,9 +66,9 @@ def put_parts(workspace: Workspace, *parts: tuple[str, str, str, int]) -> None:
 
 
 def example(name: str, prompt_words: int = 7, words: int = 100) -> Example:
-    """An example whose prompt is one sentence of so many words."""
-    sentence = "You " + "count " * (prompt_words - 2) + "lamps."
-    rest = " Then you" + " walk" * (words - prompt_words - 3) + " home."
+    """An example whose prompt is one sentence of so many words, which are its own."""
+    sentence = "You " + f"count{name} " * (prompt_words - 2) + "lamps."
+    rest = " Then you" + f" walk{name}" * (words - prompt_words - 3) + " home."
     return Example(name, name.rstrip("ab"), sentence, rest, True, 1)
 
 
@@ -136,12 +146,20 @@ def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_shou
         ("raw_chunks", "readable", True),
         ("raw_chunks", "not_empty", True),
         ("raw_chunks", "no_duplicates", True),
+        ("raw_chunks", "no_editing_notes", True),
+        ("raw_chunks", "no_bracketed_notes", False),
+        ("raw_chunks", "no_front_matter", False),
+        ("raw_chunks", "no_near_duplicates", False),
+        ("raw_chunks", "chunk_sizes", False),
+        ("raw_chunks", "language", False),
+        ("raw_chunks", "person", False),
         ("split_chunks", "nothing_lost", True),
         ("split_chunks", "within_token_budget", True),
         ("prefix_completion_dataset", "below_token_limit", True),
         ("prefix_completion_dataset", "prompts_well_cut", True),
         ("prefix_completion_dataset", "no_system_message", True),
         ("prefix_completion_dataset", "sides_apart", True),
+        ("prefix_completion_dataset", "no_leakage", True),
         ("qlora_adapter", "heldout_loss_fell", True),
         ("qlora_adapter", "made_from_this_dataset", True),
         ("merged_model", "logits_match", True),
@@ -154,13 +172,14 @@ def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_shou
         ("style_report", "pov", False),
         ("style_report", "memorisation", False),
         ("style_report", "repetition", False),
+        ("style_report", "abilities", False),
     }
 
 
 def test_undamaged_different_chunks_pass_the_gates_on_raw_chunks(workspace: Workspace, find: Find) -> None:
     put_raw(workspace, scene(1), scene(2))
     verdicts = {gate.name: find("raw_chunks", gate.name) for gate in gates_of("raw_chunks")}
-    assert all(verdict.passed for verdict in verdicts.values()), verdicts
+    assert [name for name, verdict in verdicts.items() if not verdict.passed] == ["chunk_sizes"]
     assert verdicts["not_empty"].figures == {"chunks": 2, "words": len((scene(1) + " " + scene(2)).split())}
     assert verdicts["no_duplicates"].figures["different_texts"] == 2
 
@@ -168,8 +187,15 @@ def test_undamaged_different_chunks_pass_the_gates_on_raw_chunks(workspace: Work
 @pytest.mark.parametrize(
     ("gate", "second", "said"),
     [
-        ("readable", "A caf\ufffd.", "chunk_002.txt: line 1: holds a replacement character"),
-        ("readable", "One.\n\nTwo\0.", "chunk_002.txt: line 3: holds a null byte"),
+        ("readable", "A caf\ufffd.", "chunk_002.txt: line 1: a character lost in decoding (U+FFFD)"),
+        ("readable", "One.\n\nTwo\0.", "chunk_002.txt: line 3: "),
+        ("no_editing_notes", "One.\n\nTODO: the ship's name", "chunk_002.txt: line 3: "),
+        ("no_bracketed_notes", "One.\n\n[insert the name of the ship]", "chunk_002.txt: line 3: "),
+        ("no_front_matter", "Copyright 2024 by A. Author. All rights reserved.", "chunk_002.txt: line 1: "),
+        ("no_near_duplicates", scene(1).replace("will", "shall"), "chunk_002.txt: line 1"),
+        ("chunk_sizes", "One.", "chunk_002.txt: line 1: 1 words, a fragment, below 800"),
+        ("language", GERMAN, "chunk_002.txt"),
+        ("person", FIRST_PERSON, "chunk_002.txt"),
         ("not_empty", "  \n ", "chunk_002.txt: holds no words; remove it"),
         (
             "no_duplicates",
@@ -230,6 +256,16 @@ def test_well_made_examples_pass_the_gates_on_the_dataset(workspace: Workspace, 
     assert all(verdict.passed for verdict in verdicts.values()), verdicts
     assert verdicts["sides_apart"].figures == {"train": 2, "validation": 1}
     require_passed("prefix_completion_dataset", workspace, voice)
+
+
+def test_a_passage_on_both_sides_leaks_and_names_both_examples(workspace: Workspace, find: Find) -> None:
+    whole = Example("001", "001", "You wait.", " " + scene(1), True, 1)
+    part = Example("002", "002", "You wait.", " " + scene(2) + "\n\n" + scene(1)[:400], True, 1)
+    put_dataset(workspace, [whole], [part])
+    verdict = find("prefix_completion_dataset", "no_leakage")
+    assert not verdict.passed
+    assert "002" in verdict.summary() and "001" in verdict.summary()
+    assert verdict.figures["longest_shared_run"] >= 20
 
 
 def test_tokens_are_counted_again_so_a_wrong_number_in_the_file_hides_nothing(workspace: Workspace, find: Find) -> None:

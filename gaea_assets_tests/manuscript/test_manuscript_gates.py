@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaea_assets.manuscript import gates
+from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.examples import Example
-from gaea_assets.manuscript.reading import Chunk
 
 
 def chunk(name: str, text: str) -> Chunk:
@@ -20,16 +20,10 @@ EXAMPLE = Example("001", "001", "You wait.", " It is night" + " and dark" * 8 + 
 
 
 def test_sound_chunks_pass_and_are_counted() -> None:
-    for gate in (gates.undamaged, gates.not_empty, gates.no_duplicates):
+    for gate in (gates.not_empty, gates.no_duplicates):
         assert gate(SOUND).passed
         assert gate(SOUND).figures["chunks"] == 2
     assert gates.not_empty(SOUND).figures["words"] == 5
-
-
-@pytest.mark.parametrize(("mark", "what"), [("\ufffd", "a replacement character (U+FFFD)"), ("\0", "a null byte")])
-def test_damaged_character_is_named_with_its_line(mark: str, what: str) -> None:
-    verdict = gates.undamaged([*SOUND, chunk("003", f"one\ntwo\n{mark} three")])
-    assert verdict.faults == [f"chunk_003.txt: line 3: holds {what}; restore the character"]
 
 
 @pytest.mark.parametrize("text", ["", " \n "])

@@ -1,0 +1,161 @@
+"""How an author's notes to themself look, for `editing_notes`."""
+
+import re
+
+SET_PHRASE = re.compile(
+    r"""^(?:(?:note|memo|reminder)\s+to\s+(?:self|me|myself|editor)|n\.?b\.?:?\s+(?:check|fix|rewrite)
+    |(?:[\w'\u2019]+\s+){0,4}?(?:scene|chapter|text|dialogue|passage|paragraph|section|transition|ending|bit
+        |fight|part|line
+        |description|stuff)s?
+        \s+(?:is\s+|still\s+)*(?:missing|here|goes\s+here|to\s+come|t\.?b\.?[adc]\.?|needed|tk)
+    |missing\s+(?:scene|chapter|text|dialogue|passage|paragraph|section|transition)s?
+    |(?:to|2)\s+be\s+(?:written|rewritten|expanded|filled\s+in|fleshed\s+out|revised|added|named|decided|researched)
+    |place\s?holder|work\s+in\s+progress|w\.?i\.?p\.?$
+    |(?:rewrite|re-?work|revise)(?:$|\W*\s(?:this|it|from|the|to|so|in|as|later|scene|chapter|bit|ending|opening)\b)|flesh\s+(?:this\s+|it\s+)?out
+    |expand(?:\s+(?:this|here|on\s+this|later|more))?$|more\s+(?:here|description|detail|dialogue)s?
+    |needs?\s+(?:(?:a|more|better|some|to\s+be|another|an)\s+)*(?:work|detail|description|dialogue|names?|research
+        |rewrit\w+|better|fixing|checking|polish\w*|cutting|scene|chapter|transition)\b
+    |(?:fact|spell|name|date|timeline|continuity|sensitivity)[\s-]?check|(?:check|verify|confirm|fix|cut)\s*(?:this|me
+        |later|spelling|facts?|dates?|names?|timeline|continuity|sources?|here)\s*[?!.]*$
+    |(?:find|pick|choose|need)\s+(?:a\s+)?(?:better\s+|new\s+|different\s+|another\s+)?(?:word|name|title|synonym)\b
+    |needs?\s+\w+\s+here|maybe\s+(?:cut|move|add|delete|rewrite)\b|better\s+(?:transition|word|name|verb|phrase|line|ending|simile|metaphor)|word\s+choice|wrong\s+word|(?:awk|rep)\.?$
+    |(?:character|city|town|street|place|last|first|sur|company|ship|god|food|drink|car|date|year|street)\s?name\??$
+    |(?:name|date|year|age|place|number|month|city|word)\s*(?:here|\?+|tk|goes\s+here)$
+    |(?:beta|editor|ed|author|a/n|an|comment|commented|draft|my\s+note|note\s+for\s+(?:me|later|revision|editor))\s*:
+    |(?:tk|todo|fixme|tbd|verify|research|add|consistency|continuity|spelling|timeline|pacing|fact)\s*:
+    |more\s+(?:about|on|of)\s+(?:the|this|his|her|their|how|why|what)\b|come\s+up\s+with\b|something\s+happens\b
+    |look\s+(?:this|it|that|these)\s+up\b|check\s+(?:with|whether|if|against|that\s+this|how|when)\b|etc\.?,?\s+etc
+    |(?:i\s+|we\s+|still\s+)*(?:need|have|want|remember|don'?t\s+forget|must\s+remember)s?\s+to\s+(?:explain
+        |fix|add|check
+        |mention|describe|cut|rewrite|revise|foreshadow|set\s+up|establish|research|write|decide|change|show|find\s+out)\b
+    |(?:way\s+|is\s+(?:this|it)\s+)?too\s+(?:long|short|slow|fast|much|wordy|vague|cheesy|purple|modern
+        |obvious|similar)\W*$
+    |should\s+(?:this\s+|it\s+)?be\s+(?:\w+er|more|less|in|cut|moved|longer|earlier)\b|clich\w+\W*$
+    |(?:sex|love|fight|action|chase|battle|kissing|kiss|dream|dinner|travel|training|death)\s+scene$
+    |(?:alternat(?:e|ive)|old|new|previous|earlier|original)\s+version\s+(?:below|above|here|follows)
+    |(?:end|start)\s+(?:of\s+)?(?:draft|new\s+bit|rewrite)\b|pov\s+(?:change|shift|switch|slip)|description\s+of\s+\w
+    |(?:this|that|the)\s+(?:whole\s+|entire\s+|last\s+)?(?:section|bit|paragraph|scene|chapter|sentence
+        |dialogue|ending)\s+
+        (?:is|isn'?t|needs?|should|feels?|reads?|doesn'?t|could|seems|sounds|drags|goes|sucks)\b
+    |(?:does|do|would|could|did)\s+(?:he|she|they)\s+(?:\w+\s+)?(?:know|say|remember|do)\s+(?:this
+        |that)(?:\s+(?:yet|here))?\W*$
+    |(?:insert|add)\s+(?:[\w'\u2019]+\s+){0,3}(?:flashback|backstory|song|poem|letter|joke|scene|description
+        |name|dialogue|quote
+        |detail|fight|paragraph|chapter|sentence|metaphor|simile|date|place)s?\b
+    |not\s+sure\s+(?:about|if|whether|this)\b|repetit\w+$|(?:i|he|she|they|we)(?:['\u2019]ve|\s+have|\s+has)?\s+already
+        \s+(?:said|mentioned|used|told|established)\b
+    |(?:timeline|continuity|pacing|tense|pov)\s+(?:problem|issue|error|off|wrong|slip)|(?:scene|chapter)\s+break\b
+    |.*\s(?:goes\s+here|to\s+be\s+(?:written|added|expanded|decided|revised|continued\s+later))$
+    |(?:insert|add)\s+(?:here|more|something|stuff|later|details?)\b|insert\s+[\w\s,'\u2019-]+\s+here\b
+        |describe\s+(?:here|more
+        |better|later|this)\b|delete\s+(?:this|me|later)\b|lorem\s+ipsum|end\s+(?:of\s+)?(?:scene|chapter)\b
+    |who\s+(?:says|said|is\s+(?:saying|speaking))\s+this|why\s+is\s+this\s+here|does\s+this\s+work)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# A game-like system capitalises its commands; a note in lower case that begins so is the author's.
+ORDER = re.compile(
+    r"^(?:check|CHECK|fix|FIX|insert|INSERT|rewrite|verify|expand|look up|LOOK UP|fill in|FILL IN|finish|describe"
+    r"|confirm|clarify|rephrase|reword|research|foreshadow|flesh out|mention|explain|add|name of"
+    r"|write (?:this|it|more)|make (?:this|it|him|her|them|sure)|give (?:him|her|them|this)"
+    r"|find (?:a|the|out|better|[A-Z])|ask (?:[A-Z]|about))[ :,\w]|^[a-z][^?]*\s[^?]*\s[^?]*\?$"
+)
+REQUEST = re.compile(
+    r"""^(?:please\s+|maybe\s+|perhaps\s+|should\s+(?:i|we)\s+|must\s+|need\s+to\s+|don'?t\s+forget\s+to\s+|remember\s+to
+    \s+|i\s+(?:need|have|want)\s+to\s+|note:?\s+)*(?:insert|add|put|check|fix|expand|rewrite|re-?work|revise|cut(?!\s?scene$)|delete
+    |remove|describe|replace|verify|research|look\s+up|fill\s+in|finish|clarify|flesh|move|shorten|lengthen|tighten
+    |trim|re-?phrase|re-?word|confirm|decide|needs?|is\s+(?:this|that|the|it)|are\s+(?:these|the|we)|does|do\s+(?:we|i)
+    |what|which|who|how|why|where|when|more|less|too|make|change|write|mention|explain|foreshadow|establish
+    |maybe|should\s+(?:this|it|i|we|he|she|they)|note|i\s+(?:need|want|should|have|must|think)|this\s+(?:is
+        |needs|should|contradicts|repeats)|come\s+back|go\s+back|repeated|repetitive|find)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# `scene`, `chapter` and the rest, as a writer uses them of their own text. `detail`, `setting` and `research` are left
+# out: the windows of a game-like story are full of them.
+CRAFT = re.compile(
+    r"""\b(?:scenes?|chapters?(?!\s+house)|paragraphs?|dialogue|descriptions?|sentences?|continuity|timeline|p\.?o\.?v
+    |backstory|foreshadow\w*|pacing|plot\s?(?:hole|point|line|thread)?|subplot|prose|drafts?|rewrit\w+|wording|word\s+
+    choice|word\s?count|tense|exposition|info-?dump|show,?\s+don.?t\s+tell|transition|cliff-?hanger|outline|spelling
+    |typo|clich\w+|narrator|reader|earlier\s+on|later\s+on|ch\.?\s?\d+|anachronis\w+|google|wikipedia
+    |character\s+(?:arc|name)|motivation|more\s+here|historically|accurate)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+MARK = re.compile(
+    r"^(?:TODO|TO\s?DO|FIXME|XXX+|TK(?:TK)*|TBD|TBC|TBA|HACK|WIP|NTS|A/N)\b|[a-z] \?{2,}$|^\?{2,}\s"
+    r"|^(?:check|CHECK|fix|FIX|cut|CUT|expand|EXPAND|revise|REVISE|verify|VERIFY|NAME|name|PLACE|DATE)[?!]*$"
+)
+CERTAIN = re.compile(
+    r"(?:TODO|FIXME|TK(?:TK)*|TBD|XXX+|WIP|NTS)\b|(?i:note to self|placeholder|(?:scene|chapter) missing)"
+)
+GROUP = re.compile(
+    r"\[(?P<square>[^\[\]\n]{1,400})\](?!\()|\(\((?P<round>[^()\n]{1,300})\)\)|\{(?P<curly>[^{}\n]{1,300})\}"
+)
+INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        # A word of shouted Spanish and a list headed TODO are no marks.
+        re.compile(
+            r"(?<![A-Z\u00c0-\u00dca-z] )(?<![\u00a1\u00bf\w])(?:TODO|FIXME)\b(?!\s+[A-Z\u00c0-\u00dc]{2,}\b|!)"
+            r"|\b(?:TODO|FIXME|TBD|XXX|TK|WIP|NTS)\s?:|^(?:TODO|FIXME|TBD|TKTK\w*|WIP)\b"
+            r"|\bTK(?:TK)+\b|\b(?:TK|XXX+) (?=(?i:name|date|place|city|number|scene|description)\b)"
+        ),
+        "an editing mark",
+    ),
+    (
+        # Not a Roman numeral, nor what is painted on a jug.
+        re.compile(
+            r"\b(?!(?:chapter|part|book|marked|branded|letter|canto|psalm|labelled|stamped|page|section|volume|vol)\b)"
+            r"[a-z]+ XXX+(?=[ ,.;])(?! (?:rum|whisk|ale|beer|gin|brandy))|(?<=[a-z,] )\?{2,}(?=,? [a-z]|[,;.])"
+        ),
+        "a placeholder",
+    ),
+    (re.compile(r"<!--.*?(?:-->|$)"), "an HTML comment"),
+    (re.compile(r"%%(?=\S|\s\w)[^%]*?%%"), "a comment between %%"),
+    (
+        re.compile(
+            r"(?<=\w)\[(?:[A-Z]{1,4}\d{1,3})\]|\bCommented? ?\[[A-Z]{1,4}\d{1,3}\]|^(?:Formatted|Deleted|Inserted): "
+            r"|Error! (?:Reference source|Bookmark) not"
+        ),
+        "residue of Word's review",
+    ),
+    (
+        re.compile(
+            r"^\W{0,3}(?:author(?:['\u2019]?s)?['\u2019]? notes?|a/n|beta (?:note|reader)s?"
+            r"|note to (?:self|editor|beta)|chapter notes)\s*:",
+            re.IGNORECASE,
+        ),
+        "an author's note",
+    ),
+    (
+        re.compile(
+            r"^\W{0,3}(?:synopsis|scene goal|scene summary|chapter summary|word ?count|to ?do(?: list)?|things to fix"
+            r"|plot notes|revision notes|last (?:edited|revised|modified))\s*:|^\W{0,2}\d{1,3}(?:,?\d{3})* words\W*$",
+            re.IGNORECASE,
+        ),
+        "a planning line",
+    ),
+    (
+        re.compile(
+            r"^\W{0,3}(?:(?:first|second|third|fourth|fifth|rough|final|working|zero|\d+(?:st|nd|rd|th)) draft"
+            r"|draft (?:no\.? ?|#|v)?\d+|(?:version|revision|rev\.?|v) ?\d+(?:\.\d+)*)\b"
+            r"[\s,.:;(\u2013\u2014/\w-]{0,24}[^\w.!?]*(?<![.!?])$",
+            re.IGNORECASE,
+        ),
+        "a version line",
+    ),
+    (re.compile(r"\b[Ll]orem ipsum dolor\b"), "placeholder text"),
+)
+COMMENT = re.compile(r"^//+\s*(?P<all>\S.*)$|\s//\s+(?P<rest>\S.*)$")
+BARE_TK = re.compile(r"(?<=[a-z,] )TK\b(?![-'\u2019\w])")
+# Who is spoken of as TK is a character.
+TK_IS_NAME = re.compile(
+    r"\bTK['\u2019]s|(?:^|[.!?\u201d\"] )TK [a-z]|\bTK (?:said|asked|was|is|had)\b|[\"\u201c]TK[,.!?]", re.MULTILINE
+)
+# Every rule needs one of these marks in the line, or one of these words at its start.
+MARKS = (
+    *("[", "{", "((", "//", "??", "<!--", "%%"),
+    *("TODO", "FIXME", "TBD", "XXX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!"),
+)
+OPENING = re.compile(
+    r"\W{0,3}(?:author|a/n|beta|note|chapter (?:notes|summary)|synopsis|scene|word|to ?do|things|plot|revision|last"
+    r"|draft|\w+ draft|version|rev|v ?\d|\d|wip|formatted|deleted|inserted)",
+    re.IGNORECASE,
+)
