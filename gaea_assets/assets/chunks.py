@@ -1,5 +1,6 @@
 """The manuscript as chunks, then without oversized ones."""
 
+from collections.abc import Sequence
 from itertools import zip_longest
 
 import dagster as dg
@@ -8,8 +9,13 @@ import pandas as pd
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
-from gaea_assets.manuscript.reading import read_chunks
+from gaea_assets.manuscript.decoding import Repair
+from gaea_assets.manuscript.reading import read_manuscript
+from gaea_assets.manuscript.scene_type import TYPES
+from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.manuscript.splitting import Limits, split_chunk
+from gaea_assets.manuscript.table import chunk_table
+from gaea_assets.manuscript.themes import themes
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
@@ -19,21 +25,17 @@ CUT_TOKENS = 2
 
 @dg.asset(partitions_def=VOICES, kinds={"pandas"}, code_version=CODE_VERSION["raw_chunks"])
 def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """The author's chunk files as a table: one row a chunk, text and word count."""
+    """The author's chunks as a table: chunk files as they stand, or documents cut into scenes."""
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
-        chunks = read_chunks(workspace.manuscript(voice))
-        table = pd.DataFrame(
-            {
-                "chunk": [chunk.name for chunk in chunks],
-                "source": [chunk.source for chunk in chunks],
-                "text": [chunk.text for chunk in chunks],
-                "words": [chunk.words for chunk in chunks],
-            }
-        )
+        sizes = SegmentLimits.between(voice.manuscript.min_words, voice.manuscript.max_words)
+        manuscript = read_manuscript(workspace.manuscript(voice), sizes)
+        table = chunk_table(manuscript.chunks)
         with new_folder(workspace.place("raw_chunks", voice.name), made_from("raw_chunks", workspace, voice)) as folder:
             table.to_parquet(folder / "chunks.parquet", index=False)
-        return materialised("raw_chunks", workspace, voice.name, _sizes(table))
+        return materialised(
+            "raw_chunks", workspace, voice.name, _sizes(table) | _tags(table) | _repairs(manuscript.repairs)
+        )
 
 
 @dg.asset(deps=[raw_chunks], partitions_def=VOICES, kinds={"pandas"}, code_version=CODE_VERSION["split_chunks"])
@@ -76,6 +78,23 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             "splits": dg.MetadataValue.md(split[["part", "words", "tokens"]].to_markdown(index=False)),
         }
         return materialised("split_chunks", workspace, voice.name, figures)
+
+
+def _tags(table: pd.DataFrame) -> dict[str, dg.MetadataValue | int | float]:
+    """Shares of chunks by scene type, as numbers that plot over time, and the manuscript's themes."""
+    shares = table["scene_type"].value_counts(normalize=True)
+    found = themes(list(table["text"]))
+    listed = [f"**{kind}s**: " + ", ".join(t.word for t in found if t.kind == kind) for kind in ("word", "name")]
+    return {
+        **{f"{kind}_share": float(shares.get(kind, 0.0)) for kind in TYPES},
+        "tension": float(table["tension"].mean()),
+        "themes": dg.MetadataValue.md("\n\n".join(listed)),
+    }
+
+
+def _repairs(repairs: Sequence[Repair]) -> dict[str, dg.MetadataValue | int | float]:
+    told = "\n".join(f"- {repair.source}, line {repair.line}: {repair.what}" for repair in repairs)
+    return {"repairs": len(repairs), "repaired": dg.MetadataValue.md(told or "nothing")}
 
 
 def _sizes(table: pd.DataFrame) -> dict[str, dg.MetadataValue | int | float]:

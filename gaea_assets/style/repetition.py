@@ -17,7 +17,8 @@ PLAIN_NAMES = dict(
     zip(
         FIGURES,
         ("different words", "different pairs of words", "different runs of three words", "different runs of four words",
-         "variety (compressed size)", "words in their usual order", "new runs of eight words", "different sentence frames"),
+         "variety (compressed size)", "words in their usual order", "new runs of eight words",
+         "different sentence frames"),
         strict=True,
     )
 )  # fmt: skip
