@@ -1,6 +1,7 @@
 """The `gaea` command: what can be done without opening the Dagster UI."""
 
 import argparse
+import os
 import sys
 
 from gaea_assets.errors import GaeaError
@@ -21,9 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
     cli_chunks.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:
-        return chosen.run(chosen)
+        status = chosen.run(chosen)
+        sys.stdout.flush()
+        return status
     except GaeaError as error:
         print(f"gaea: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `gaea ... | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,12 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
         cli.main(["fly"])
     assert end.value.code == 2
     assert "invalid choice: 'fly'" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    novel = tmp_path / "novel.txt"
+    novel.write_text("\n\n".join(f"# {n}\n\nYou wait for boat {n}." for n in range(9000)), "utf-8")
+    command = f"{sys.executable} -m gaea_assets.cli chunks {novel} --dry-run | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+    assert done.stderr == ""
+    assert done.stdout.startswith("novel.txt: ")

@@ -78,6 +78,8 @@ def read_document(path: Path) -> Document:
     Raises:
         GaeaError: The file cannot be read, is of another kind, is damaged, or holds no words.
     """
+    if not path.is_file():
+        raise GaeaError(f"{path}: no such file; name the manuscript's .docx, .txt or .md file")
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise GaeaError(f"{path}: cannot read {suffix or 'a file without a suffix'}; save it as .docx, .txt or .md")

@@ -288,7 +288,7 @@ def test_faults_name_the_file_and_the_remedy(tmp_path: Path, name: str, content:
 
 
 def test_a_missing_file_or_folder_is_said(tmp_path: Path) -> None:
-    with pytest.raises(GaeaError, match="cannot be read"):
+    with pytest.raises(GaeaError, match="no such file"):
         read_document(tmp_path / "none.txt")
     with pytest.raises(GaeaError, match="no such folder"):
         find_documents(tmp_path / "none")
