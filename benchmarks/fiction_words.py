@@ -1,9 +1,9 @@
-"""Count how often general fiction uses each word, for the themes: what `manuscript/themes.py` compares with.
+"""Count how often general fiction uses each word, for the themes: what `manuscript/tags/themes.py` compares with.
 
     .venv/bin/python benchmarks/fiction_words.py --corpus /tmp/corpora/pretrain
 
-The corpus is a folder of `<author>_<title>.txt`. Writes `gaea_assets/manuscript/data/fiction_words.json`: words and
-numbers, no text. Every author weighs the same, whatever their books' length; the first 60,000 words of an author count.
+The corpus is a folder of `<author>_<title>.txt`. Writes `gaea_assets/manuscript/tags/data/fiction_words.json`: words
+and numbers, no text. Every author weighs the same, whatever their books' length; 60,000 words of an author count.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from gaea_assets.manuscript.lemmas import FICTION
+from gaea_assets.manuscript.tags.lemmas import FICTION
 from gaea_assets.style import typography
 from gaea_assets.style.tokens import WORD
 

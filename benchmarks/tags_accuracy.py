@@ -19,10 +19,10 @@ from scipy.stats import spearmanr
 from tabulate import tabulate
 from tags_fit import labelled
 
-from gaea_assets.manuscript.entities import core
 from gaea_assets.manuscript.reading import read_manuscript
-from gaea_assets.manuscript.scene_type import TYPES
-from gaea_assets.manuscript.tags import LEVELS, Tags, tag_chunks
+from gaea_assets.manuscript.tags.entities import core
+from gaea_assets.manuscript.tags.scene_type import TYPES
+from gaea_assets.manuscript.tags.tagging import LEVELS, Tags, tag_chunks
 from gaea_assets.style.persons import PERSONS
 
 ROOT = Path(__file__).parents[1]

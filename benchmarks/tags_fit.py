@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from gaea_assets.manuscript import scene_type as scene
-from gaea_assets.manuscript import tension as tense
-from gaea_assets.manuscript.telling import Telling, telling
+from gaea_assets.manuscript.tags import scene_type as scene
+from gaea_assets.manuscript.tags import tension as tense
+from gaea_assets.manuscript.tags.telling import Telling, telling
 from gaea_assets.style.tokens import WORD
 
 Array = NDArray[np.float64]

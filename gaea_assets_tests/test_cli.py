@@ -73,6 +73,6 @@ def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     novel = tmp_path / "novel.txt"
     novel.write_text("\n\n".join(f"# {n}\n\nYou wait for boat {n}." for n in range(9000)), "utf-8")
     command = f"{sys.executable} -m gaea_assets.cli chunks {novel} --dry-run | head -1"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.startswith("novel.txt: ")

@@ -9,13 +9,13 @@ import pandas as pd
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
-from gaea_assets.manuscript.decoding import Repair
+from gaea_assets.manuscript.documents.decoding import Repair
 from gaea_assets.manuscript.reading import read_manuscript
-from gaea_assets.manuscript.scene_type import TYPES
 from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.manuscript.splitting import Limits, split_chunk
 from gaea_assets.manuscript.table import chunk_table
-from gaea_assets.manuscript.themes import themes
+from gaea_assets.manuscript.tags.scene_type import TYPES
+from gaea_assets.manuscript.tags.themes import themes
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 

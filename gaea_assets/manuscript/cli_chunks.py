@@ -11,7 +11,7 @@ from typing import Any
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE
-from gaea_assets.manuscript.documents import SUFFIXES, Document, find_documents, read_document
+from gaea_assets.manuscript.documents.reader import SUFFIXES, Document, find_documents, read_document
 from gaea_assets.manuscript.segmenting import Segment, SegmentLimits, first_words, segment
 
 CHAPTER_WIDTH = 28

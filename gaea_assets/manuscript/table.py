@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from gaea_assets.manuscript.chunk import Chunk
-from gaea_assets.manuscript.tags import tag_chunks
+from gaea_assets.manuscript.tags.tagging import tag_chunks
 
 
 def chunk_table(chunks: Sequence[Chunk]) -> pd.DataFrame:

@@ -1,0 +1,146 @@
+"""Whatever encoding a file is in, its characters come out; text that is fine is left to the letter."""
+
+# ruff: noqa: RUF001 (the characters themselves are what is tested)
+
+import codecs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.documents.decoding import Repair, clean_characters, decode
+
+PROSE = "“I don’t know,” said Zoë — and the café was closed… “Why?” he asked. Nobody had told them.\n"
+
+
+def decoded(content: bytes) -> str:
+    return decode(content, "book.txt")[0]
+
+
+def said(content: bytes) -> list[str]:
+    return [repair.what for repair in decode(content, "book.txt")[1]]
+
+
+@given(st.text("abz AZ09.,-*_#'\"~\n\t"))
+def test_ascii_is_left_to_the_letter(text: str) -> None:
+    assert decode(text.encode(), "book.txt") == (text, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROSE,
+        "Straight 'quotes' and “curly” ones, ﬁne ligatures, ½, naïve, re\u0301sume\u0301\n",
+        "À l’orée du bois, « voilà », dit-elle. Âme, cœur, façade, Noël.\n",
+        "Все счастливые семьи\n",
+        "吾輩は猫である。\n",
+    ],
+)
+def test_good_utf_8_is_left_to_the_letter(text: str) -> None:
+    assert decode(text.encode(), "book.txt") == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("cp1252", "windows-1252"), ("mac_roman", "MacRoman"), ("utf-16", "UTF-16")]
+)
+@pytest.mark.parametrize("text", [PROSE, PROSE * 50, "I don’t think so.", "He said: “Go”"])
+def test_other_encodings_of_english_prose_are_told(text: str, encoding: str, name: str) -> None:
+    assert decode(text.encode(encoding), "book.txt") == (text, [Repair("book.txt", 0, f"decoded as {name}")])
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (
+            "Все счастливые семьи похожи друг на друга.",
+            "cp1251",
+        ),
+        (
+            "Příliš žluťoučký kůň úpěl ďábelské ódy. Šel domů a nic neřekl.",
+            "cp1250",
+        ),
+        (
+            "Il était une fois, à l’orée de la forêt, une fée. « Voilà », dit-elle.",
+            "cp1252",
+        ),
+    ],
+)
+def test_other_languages_are_told(text: str, encoding: str) -> None:
+    assert decoded(text.encode(encoding)) == text
+
+
+def test_utf_16_needs_no_mark() -> None:
+    assert decoded(PROSE.encode("utf-16-le")) == decoded(PROSE.encode("utf-16-be")) == PROSE
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    assert decode(codecs.BOM_UTF8 + PROSE.encode(), "book.txt") == (PROSE, [])
+
+
+def test_bytes_pasted_into_utf_8_do_not_spoil_the_rest() -> None:
+    content = PROSE.encode() * 3 + b"and don\x92t"
+    assert decoded(content) == PROSE * 3 + "and don’t"
+    assert said(content) == ["decoded as UTF-8 with 1 byte of windows-1252 in it"]
+
+
+def test_mojibake_is_mended_where_it_is_and_nowhere_else() -> None:
+    bad = "don’t".encode().decode("cp1252")
+    text = f"re\u0301sume\u0301, “fine”, ﬁ\nI {bad} know “you”, cafÃ©\n"
+    mended, repairs = decode(text.encode(), "book.txt")
+    assert mended == "re\u0301sume\u0301, “fine”, ﬁ\nI don’t know “you”, café\n"
+    assert [(repair.line, repair.what.split(", first")[0]) for repair in repairs] == [
+        (2, "mojibake mended in 2 places")
+    ]
+    assert repr(bad) in repairs[0].what
+    assert decode(mended.encode(), "book.txt") == (mended, [])
+
+
+@pytest.mark.parametrize(("content", "text"), [(b"a\r\nb\r\n", "a\nb\n"), (b"a\rb", "a\nb"), (b"a\nb\r\nc", "a\nb\nc")])
+def test_line_ends_become_lf(content: bytes, text: str) -> None:
+    assert decode(content, "book.txt") == (text, [Repair("book.txt", 0, "line ends made LF")])
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "PDF"),
+        (b"PK\x03\x04\x14\x00", "zip"),
+        (b"{\\rtf1\\ansi Hello}", "RTF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Word"),
+        (bytes(range(256)) * 8, "control characters"),
+        (b"\xff\xfe\x00", "UTF-16"),
+    ],
+)
+def test_what_is_not_text_is_refused_with_a_remedy(content: bytes, kind: str) -> None:
+    with pytest.raises(GaeaError) as error:
+        decode(content, "book.txt")
+    assert str(error.value).startswith("book.txt: ") and kind in str(error.value) and "save" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_decoded_or_refused(content: bytes) -> None:
+    try:
+        text, repairs = decode(content, "book.txt")
+    except GaeaError:
+        return
+    assert "\r" not in text
+    assert decode(content, "book.txt") == (text, repairs)
+
+
+def test_what_is_not_seen_is_left_out() -> None:
+    text, repairs = clean_characters("one\u00a0two\nsoft\u00adly\u200b\ufeff \x07here\ntwo\u2028lines", "book.txt")
+    assert text == "one two\nsoftly here\ntwo\nlines"
+    assert {(repair.line, repair.what) for repair in repairs} == {
+        (1, "no-break and other special spaces made plain spaces in 1 place"),
+        (2, "zero-width characters and soft hyphens left out in 3 places"),
+        (2, "control characters left out in 1 place"),
+        (3, "line separators made line ends in 1 place"),
+    }
+
+
+def test_joiners_that_spell_stay() -> None:
+    persian, family = "می\u200cخواهم", "\U0001f468\u200d\U0001f469"
+    assert clean_characters(f"{persian} {family} a\u200db", "book.txt")[0] == f"{persian} {family} ab"
