@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/fiction_words.py --corpus /tmp/corpora/pretrain
 
-The corpus is a folder of `<author>_<title>.txt`. Writes `gaea_assets/manuscript/tags/data/fiction_words.json`: words
+The corpus is a folder of `<author>_<title>.txt`. Writes `gaea_assets/style/data/fiction_words.json`: words
 and numbers, no text. Every author weighs the same, whatever their books' length; 60,000 words of an author count.
 """
 
@@ -13,8 +13,8 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from gaea_assets.manuscript.tags.lemmas import FICTION
 from gaea_assets.style import typography
+from gaea_assets.style.lexicon import FICTION
 from gaea_assets.style.tokens import WORD
 
 MOST_WORDS = 60_000

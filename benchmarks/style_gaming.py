@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -102,9 +103,42 @@ def boilerplate(train: list[str], r: random.Random) -> list[str]:
     return out
 
 
+def mosaic(train: list[str], r: random.Random) -> list[str]:
+    """Snippets of 7 to 9 words from random places of the training text, one after another."""
+    words = " ".join(train).split()
+    return [
+        " ".join(" ".join(words[at : at + r.randint(7, 9)]) for at in (r.randrange(len(words)) for _ in range(56)))
+        for _ in range(SAMPLES)
+    ]
+
+
+def collapsed(train: list[str], r: random.Random, own: list[str]) -> list[str]:
+    """Two unseen texts of the author, given as the answer to every prompt in turn."""
+    two = r.sample(own, 2)
+    return [two[number % 2] for number in range(SAMPLES)]
+
+
+def gibberish(train: list[str], r: random.Random, own: list[str]) -> list[str]:
+    """Unseen text of the author, every word of seven letters and more replaced by random syllables."""
+
+    def word(match: re.Match[str]) -> str:
+        return "".join(r.choice("bdfklmnprstv") + r.choice("aeiou") for _ in range(len(match.group()) // 2))
+
+    return [re.sub(r"\b[a-z]{7,}\b", word, text) for text in r.sample(own, min(SAMPLES, len(own)))]
+
+
+def part_salad(train: list[str], r: random.Random, own: list[str]) -> list[str]:
+    """Unseen text of the author, but one sample is its words in random order."""
+    texts = r.sample(own, min(SAMPLES, len(own)))
+    words = texts[0].split()
+    r.shuffle(words)
+    return [" ".join(words), *texts[1:]]
+
+
 KINDS: dict[str, Callable[..., list[str]]] = {
     "copied": copied, "paraphrased": paraphrased, "shuffled sentences": shuffled, "repeated paragraph": repeated,
-    "word salad": salad, "second-person boilerplate": boilerplate,
+    "word salad": salad, "second-person boilerplate": boilerplate, "mosaic of snippets": mosaic,
+    "two texts for all prompts": collapsed, "long words made up": gibberish, "one sample salad": part_salad,
 }  # fmt: skip
 
 
@@ -151,7 +185,7 @@ def gaming(all_books: list[Book], seed: int = 11) -> dict[str, dict[str, float]]
         texts = {UNSEEN: r.sample(excerpt.unseen, min(SAMPLES, len(excerpt.unseen)))}
         if number < CASES:
             for kind, make in KINDS.items():
-                own = [excerpt.unseen] if make is repeated else []
+                own = [excerpt.unseen] if make in (repeated, collapsed, gibberish, part_salad) else []
                 texts[kind] = make(excerpt.train, r, *own)
         for kind, tuned in texts.items():
             arms = excerpt.arms | {"tuned": build_arm("tuned", tuned, background)}
@@ -162,7 +196,7 @@ def gaming(all_books: list[Book], seed: int = 11) -> dict[str, dict[str, float]]
 def _failed(arms: dict[str, Arm], background: Background) -> list[str]:
     gates: list[Gate] = [
         memorisation_gate(arms),
-        repetition_gate(arms["tuned"], background, arms["heldout"]),
+        repetition_gate(arms["tuned"], background, arms["heldout"], arms["train"]),
     ]
     return [gate.name for gate in gates if not gate.passed]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +20,8 @@ NEAR_SHARE = 0.6
 MOST_PLACES = 12
 MOST_GAP = 9
 BAND = 8
+MOST_COPIED = 0.9
+LONGEST_CHAIN = 1000
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,51 @@ class TrainingIndex:
         return query, self._order[np.repeat(low, count) + within]
 
 
+def shared_share(
+    samples: Sequence[Sequence[str]], index: TrainingIndex, n: int, unseen: Sequence[Sequence[str]] = ()
+) -> float:
+    """Share of the words that lie inside n-grams which the training text holds too, wherever it holds them.
+
+    High where text is put together from snippets of the training text, however short each is.
+
+    Args:
+        samples: Words of each text in lower case.
+        index: The training text.
+        n: Words of a snippet, at least 3.
+        unseen: The author's unseen texts; n-grams that they hold too are the author's phrases and do not count.
+    """
+    phrases = [_grams(index.ids(words), n) for words in unseen]
+    trained = np.setdiff1d(_grams(index._words, n), np.concatenate([np.zeros(0, np.int64), *phrases]))
+    shared = total = 0
+    for words in samples:
+        ids = index.ids(words)
+        hit = np.zeros(len(ids), bool)
+        at = np.flatnonzero(np.isin(_grams(ids, n), trained))
+        for offset in range(n):
+            hit[at + offset] = True
+        shared, total = shared + int(hit.sum()), total + len(ids)
+    return shared / max(total, 1)
+
+
+def _grams(ids: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """One number for each n words in a row, made from those of the 3-grams that cover them."""
+    keys, count = _keys(ids), len(ids) - n + 1
+    out = np.zeros(max(count, 0), np.int64)
+    if count > 0:
+        with np.errstate(over="ignore"):
+            for offset in sorted({*range(0, n - SEED + 1, SEED), n - SEED}):
+                out = out * np.int64(7_919) + keys[offset : offset + count]
+    return out
+
+
+def repeated_between(samples: Sequence[Sequence[str]], n: int = 8) -> float:
+    """Share of n-grams that stand in more than one of the texts: high where a model says one thing again and again."""
+    sets = [{tuple(words[i : i + n]) for i in range(len(words) - n + 1)} for words in samples]
+    counts = Counter(gram for grams in sets for gram in grams)
+    total = sum(map(len, sets))
+    return sum(counts[gram] > 1 for grams in sets for gram in grams) / max(total, 1)
+
+
 def _keys(ids: NDArray[np.int64]) -> NDArray[np.int64]:
     if len(ids) < SEED:
         return np.zeros(0, np.int64)
@@ -143,7 +191,7 @@ def search(samples: Sequence[Sequence[str]], index: TrainingIndex) -> Memory:
             if length >= COVERAGE_GRAM:
                 hit[start : start + length] = True
         covered += int(hit.sum())
-        spans += _best(_spans(number, words, runs, index, hit) + _near(number, words, query, place, index))
+        spans += _best(_spans(number, words, runs, index, hit) + _near(number, words, query, place, index, hit))
     spans.sort(key=lambda span: (-span.words, span.sample, span.start))
     return Memory(longest, covered / max(total, 1), tuple(spans))
 
@@ -207,11 +255,13 @@ def _near(
     query: NDArray[np.int64],
     place: NDArray[np.int64],
     index: TrainingIndex,
+    copied: NDArray[np.bool_],
 ) -> list[Span]:
     """Stretches of `NEAR_WORDS` words or more that follow a training passage with small changes.
 
     Matching 3-grams on neighbouring diagonals with gaps of at most `MOST_GAP` words are chained; a chain is
-    kept when the edit distance leaves at least `NEAR_SHARE` of its words in common.
+    kept when the edit distance leaves at least `NEAR_SHARE` of its words in common. Stretches that are copied word
+    for word are no news, and long ones are compared in pieces: an edit distance takes the square of their length.
     """
     found = []
     for shift in (0, BAND // 2):
@@ -219,8 +269,8 @@ def _near(
         order = np.lexsort((query, band))
         q, p, b = query[order], place[order], band[order]
         cut = np.flatnonzero((np.diff(q) > MOST_GAP) | (np.diff(b) != 0)) + 1
-        for part in np.split(np.arange(len(q)), cut):
-            if len(part) < 3:
+        for part in _pieces(np.split(np.arange(len(q)), cut)):
+            if len(part) < 3 or copied[q[part[0]] : q[part[-1]] + SEED].mean() > MOST_COPIED:
                 continue
             start, end = int(q[part[0]]), int(q[part[-1]]) + SEED
             low, high = int(p[part].min()), int(p[part].max()) + SEED
@@ -232,6 +282,11 @@ def _near(
             if alike >= NEAR_SHARE:
                 found.append(_span(sample, words, (start, end), (low, high), index, "near-verbatim", alike))
     return found
+
+
+def _pieces(chains: list[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+    for chain in chains:
+        yield from np.array_split(chain, len(chain) // LONGEST_CHAIN + 1)
 
 
 def edit_distance(a: NDArray[np.int64], b: NDArray[np.int64]) -> int:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gaea_assets.style.arms import Arm
 from gaea_assets.style.background import Background
+from gaea_assets.style.lexicon import fiction_words
+from gaea_assets.style.memorisation import lower_words
 
 FIGURES = ("distinct-1", "distinct-2", "distinct-3", "distinct-4", "zlib", "word order", "fresh 8-grams", "frames")
 DESIGN_WORDS = 2000
@@ -96,6 +100,23 @@ def limits(words: int, background: Background) -> NDArray[np.float64]:
     if words >= DESIGN_WORDS:
         fitted[: len(DESIGN_LIMITS)] = DESIGN_LIMITS
     return fitted
+
+
+def vocabulary(train: Arm) -> frozenset[str]:
+    """Words that general fiction or the author uses, in lower case."""
+    return frozenset(fiction_words()) | {word for p in train.passages for word in lower_words(p)}
+
+
+def known_share(arm: Arm, known: frozenset[str]) -> float:
+    """Share of the words of an arm that are known, as they stand or without a possessive; proper names are."""
+    names = {name.lower() for name in arm.names}
+    words = Counter(word for passage in arm.passages for word in lower_words(passage))
+    unknown = sum(
+        count
+        for word, count in words.items()
+        if word not in known and word not in names and word.strip("'").removesuffix("'s") not in known
+    )
+    return 1 - unknown / max(words.total(), 1)
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ def _build_arms(
 def _score(context: Context) -> Scorecard:
     arms = context.arms
     memory = memorisation_gate(arms)
-    gates = (memory, repetition_gate(arms["tuned"], context.background, arms["heldout"]))
+    gates = (memory, repetition_gate(arms["tuned"], context.background, arms["heldout"], arms["train"]))
     measures, details = _measures(context)
     rescored = _rescore(context, memory) if memory.findings else None
     if not all(gate.passed for gate in gates):

@@ -1,6 +1,7 @@
 """Memorisation and repetition."""
 
 import random
+import re
 
 import numpy as np
 from hypothesis import given, settings
@@ -97,3 +98,52 @@ def test_shuffled_words_fail_for_their_order() -> None:
     random.Random(0).shuffle(words)
     gate = gates.repetition_gate(arms.build_arm("tuned", [" ".join(words)], bg), bg)
     assert not gate.passed and "word order" in gate.reason
+
+
+def test_snippets_put_together_anew_fail_though_none_is_long() -> None:
+    r = random.Random(7)
+    train = [prose(6000, 1)]
+    words = train[0].split()
+    mosaic = " ".join(" ".join(words[at : at + 7]) for at in (r.randrange(5900) for _ in range(120)))
+    gate = gates.memorisation_gate(_arms(train, [mosaic]))
+    assert not gate.passed and gate.figures["longest_run"] < 13
+    assert gate.figures["coverage_5"] > 0.9 and "snippets of five words" in gate.reason
+
+
+def test_the_held_out_text_itself_is_no_achievement() -> None:
+    own = prose(900, 5)
+    gate = gates.memorisation_gate(_arms([prose(3000, 1)], [own], [own]))
+    assert not gate.passed and "held-out" in gate.reason
+
+
+def test_two_texts_for_every_prompt_fail() -> None:
+    bg = background.load()
+    texts = [third_person(400, seed) for seed in (1, 2)]
+    gate = gates.repetition_gate(arms.build_arm("tuned", texts * 4, bg), bg)
+    assert not gate.passed and "more than one sample" in gate.reason
+    assert gates.repetition_gate(arms.build_arm("tuned", texts[:1], bg), bg).figures["repeated_between_samples"] == 0
+
+
+def test_words_that_nobody_uses_fail() -> None:
+    bg = background.load()
+    text = third_person(900, 3)
+    arm = arms.build_arm("tuned", [re.sub(r"\b[a-z]{6,}\b", "melofune", text)], bg)
+    train = arms.build_arm("train", [third_person(900, 4)], bg)
+    gate = gates.repetition_gate(arm, bg, train=train)
+    assert not gate.passed and "used by nobody" in gate.reason
+    assert gate.figures["known_words"] < 0.95
+
+
+def test_one_sample_without_word_order_fails() -> None:
+    bg = background.load()
+    words = third_person(400, 5).split()
+    random.Random(1).shuffle(words)
+    whole = [third_person(400, seed) for seed in range(10, 17)]
+    gate = gates.repetition_gate(arms.build_arm("tuned", [*whole, " ".join(words)], bg), bg)
+    assert gate.figures["salads"] == 1 and not gate.passed
+
+
+def test_a_long_copy_is_found_in_bounded_time() -> None:
+    text = prose(30_000, 1)
+    gate = gates.memorisation_gate(_arms([text], [text]))
+    assert not gate.passed and gate.figures["coverage_13"] == 1

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
 from gaea_assets.manuscript.tags.tag_words import irregular_forms
+from gaea_assets.style.lexicon import fiction_words
 
-FICTION = Path(__file__).parent / "data" / "fiction_words.json"
 _EXCEPTIONS = frozenset(
     [
         "evening",
@@ -60,13 +58,6 @@ _EXCEPTIONS = frozenset(
     ]
 )
 _VOWELS = "aeiou"
-
-
-@cache
-def fiction_words() -> dict[str, float]:
-    """Uses in a million words of general fiction, for words that at least six of its authors use."""
-    words: dict[str, float] = json.loads(FICTION.read_text(encoding="utf-8"))["per_million"]
-    return words
 
 
 @lru_cache(maxsize=200_000)

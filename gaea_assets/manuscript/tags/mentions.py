@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from gaea_assets.manuscript.tags.lemmas import fiction_words, lemma
+from gaea_assets.manuscript.tags.lemmas import lemma
+from gaea_assets.style.lexicon import fiction_words
 from gaea_assets.manuscript.tags.tag_words import BIT, VERB_BITS, classes, irregular_forms, lists
 from gaea_assets.manuscript.tags.telling import Sentence, Telling
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import log, log2
 
-from gaea_assets.manuscript.tags.lemmas import FICTION, fiction_words, lemma
+from gaea_assets.manuscript.tags.lemmas import lemma
+from gaea_assets.style.lexicon import FICTION, fiction_words
 from gaea_assets.manuscript.tags.tag_words import lists
 from gaea_assets.style.tokens import WORD
 
