@@ -54,7 +54,7 @@ class Degeneration:
     """How generations end and whether they loop, as shares of the generations.
 
     Attributes:
-        loops: Those whose last 60 words repeat a stretch of 3 words or more at least three times in a row.
+        loops: Those whose end goes round (`has_loop`).
         unfinished: Those that do not end with a stop.
         ended: Those that ended themselves instead of running into the limit.
         empty: Those without a word.
@@ -86,13 +86,29 @@ def degeneration(texts: Sequence[str], ended: Sequence[bool]) -> Degeneration:
     )
 
 
-def has_loop(text: str, reach: int = 60) -> bool:
-    """Whether the end of a text goes round: a stretch of 3 to 20 words, three times or more in a row."""
-    words = [word.lower() for word in WORD.findall(text)][-reach:]
-    for size in range(3, reach // 3 + 1):
-        tail = words[-size:]
-        if len(words) >= 3 * size and words[-3 * size : -2 * size] == words[-2 * size : -size] == tail:
-            return True
+def has_loop(text: str, reach: int = 600, behind: int = 5) -> bool:
+    """Whether the end of a text goes round.
+
+    It does when a stretch of 3 words or more comes three times in a row, or one of 2 words four times, or three times
+    and there is nothing else.
+
+    Args:
+        text: The text; figures in it do not count, so a loop that numbers its rounds is one.
+        reach: Words looked at, from the end.
+        behind: Most words that may follow the loop, as when it is cut short or left at last.
+
+    Returns:
+        Whether it goes round.
+    """
+    words = [word.lower() for word in WORD.findall(text.replace("’", "'"))][-reach:]
+    for end in range(len(words), max(len(words) - behind, 0) - 1, -1):
+        for size in range(2, end // 3 + 1):
+            start = end - size
+            while start > 0 and words[start - 1] == words[start - 1 + size]:
+                start -= 1
+            rounds = 4 if size == 2 and end - start < len(words) else 3
+            if end - start >= rounds * size:
+                return True
     return False
 
 
