@@ -211,13 +211,17 @@ def _runs(
     starts = np.concatenate([[0], cut])
     ends = np.concatenate([cut, [len(q)]]) - 1
     found: dict[tuple[int, int], int] = {}
+    reached = (0, -1)
     for first, last in zip(starts, ends, strict=True):
         start, end, shift = int(q[first]), int(q[last]) + SEED, int(diagonal[first])
+        if shift == reached[0] and end <= reached[1]:
+            continue  # inside the run that was extended last
         while start > 0 and start + shift > 0 and ids[start - 1] == index._words[start + shift - 1]:
             start -= 1
         while end < len(ids) and end + shift < len(index._words) and ids[end] == index._words[end + shift]:
             end += 1
         found[start, start + shift] = end - start
+        reached = (shift, end)
     return [(start, at, n) for (start, at), n in found.items()]
 
 

@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from gaea_assets.errors import GaeaError
 from gaea_assets.style import background as bg
-from gaea_assets.style import similarity
+from gaea_assets.style import persons, similarity
 from gaea_assets.style.arms import Arm, build_arm
 from gaea_assets.style.background import CHANNELS
 from gaea_assets.style.counted import marker_measure, pov_measure
-from gaea_assets.style.gates import Gate, memorisation_gate, repetition_gate
-from gaea_assets.style.measure import Context, Measure, Part, window_units
+from gaea_assets.style.gates import memorisation_gate, repetition_gate
+from gaea_assets.style.measure import LEAST_UNITS, Context, Measure, Part, undefined, window_units
 from gaea_assets.style.measures import structure_measure, transfer_measure, vocabulary_measure
 from gaea_assets.style.memorisation import TrainingIndex, lower_words
 from gaea_assets.style.resampling import draw_groups, draw_windows, interval, project
 from gaea_assets.style.scorecard import TARGETS
+from gaea_assets.style.tokens import count_words, paragraphs
+from gaea_assets.style.units import UNIT_WORDS
 
+AUTHOR_WORDS = 2000  # with less there is no profile to speak of
+STEADY_WORDS = 10_000
+SIMILARITY_WORDS = 100
 VERDICT_WORDS = 1000
 HOLD_OUT = 0.2
 BLOCK_UNITS = 5  # what is resampled of a text in one piece: 500 words, since neighbouring paragraphs are alike
 WINDOW_UNITS = 20
+SUSPECT = 130.0  # no more of the author than the author's own unseen text, which is 100
+LEAST = 2 * LEAST_UNITS  # units in any text that windows are drawn from
+LEAST_BLOCKS = -(-LEAST // BLOCK_UNITS)
+
+
+@dataclass(frozen=True)
+class _Author:
+    """What every candidate is scored against."""
+
+    whole: Arm
+    index: TrainingIndex
+    profile: similarity.Profile
+    person: str | None
+    parted: Mapping[str, Arm] | None
+    """Profile, held-out text and base model; None without a base."""
 
 
 def score_texts(
@@ -30,7 +52,7 @@ def score_texts(
     author: Sequence[str],
     base: Sequence[str] = (),
     *,
-    person: str = "second",
+    person: str | None = None,
     seed: int = 0,
     resamples: int = 1000,
 ) -> dict[str, Any]:
@@ -40,41 +62,94 @@ def score_texts(
         candidates: Text by name.
         author: The author's texts. With a base, every fifth of 500 words is held out of the profile as the 100.
         base: Texts of a base model: the zero of the transfer scores.
-        person: Declared narrative person.
+        person: Narrative person: `first`, `second` or `third`. By default it is inferred from the author's texts.
         seed: Every draw of chance follows from it.
         resamples: Bootstrap replicates.
 
     Returns:
-        `author` (words, files) and `candidates`: each with `file`, `words`, `similarity` (log-odds of the same
-        author, comparable between authors), `interval`, `channels`, `gates`, `verdict`, `warnings` and, with a base,
-        `transfer` by measure.
+        `author` (words, files, person) and `candidates`: each with `file`, `words`, `similarity` (log-odds of the
+        same author, comparable between authors), `interval`, `channels`, `undefined` (why there is no similarity),
+        `verdict`, `gates`, `warnings` and, with a base, `transfer` by measure.
+
+    Raises:
+        GaeaError: The author's texts are too short, or another text has no words.
+        ValueError: The person is unknown.
     """
+    if person not in (None, *persons.PERSONS):
+        raise ValueError(f"person: {person!r} is not one of {', '.join(persons.PERSONS)}")
+    for name, text in [*candidates.items(), *((f"base text {n}", text) for n, text in enumerate(base, 1))]:
+        if not count_words(text):
+            raise GaeaError(f"{name}: there are no words in it; give a text to score")
+    against = _author(author, base, person)
+    return {
+        "schema_version": 1,
+        "author": {
+            "words": against.whole.words,
+            "files": len(author),
+            "person": against.person,
+            "person_from": "given" if person else "text" if against.person else None,
+        },
+        "candidates": [_candidate(name, text, against, seed, resamples) for name, text in candidates.items()],
+    }
+
+
+def infer_person(arm: Arm) -> str | None:
+    """The person of most narrative windows that are decided; None where no person has most of them."""
+    found = [person for windows in _windows(arm) for person in windows]
+    decided = [person for person in found if person != "undecided"]
+    if len(decided) < max(2, len(found) / 2):
+        return None
+    most = max(persons.PERSONS, key=decided.count)
+    return most if decided.count(most) > len(decided) / 2 else None
+
+
+def _windows(arm: Arm) -> list[list[str]]:
+    return [[window.person for window in persons.windows(paragraphs(p.text))] for p in arm.passages]
+
+
+def _author(texts: Sequence[str], base: Sequence[str], person: str | None) -> _Author:
     fitted = bg.load()
-    whole = build_arm("train", author, fitted)
-    index = TrainingIndex.build([lower_words(passage) for passage in whole.passages])
-    profile = similarity.build_profile(whole.counts, fitted) if whole.size else None
-    shared = _transfer_arms(whole, base) if base and whole.size else None
-    rows = []
-    for name, text in candidates.items():
-        arm = build_arm("tuned", [text], fitted, names=whole.names)
-        row: dict[str, Any] = {"file": name, "words": arm.words}
-        row |= _similarity(arm, profile, seed, resamples)
-        gates = [memorisation_gate({"train": whole, "tuned": arm}, index), repetition_gate(arm, fitted)]
-        row["gates"] = [gate.to_dict() for gate in gates]
-        row["warnings"] = _warnings(arm, whole)
-        if any(not gate.passed for gate in gates):
-            row["verdict"] = None
-        if shared is not None:
-            row["transfer"] = _transfer(shared, arm, gates, person, seed, resamples)
-        rows.append(row)
-    return {"schema_version": 1, "author": {"words": whole.words, "files": len(author)}, "candidates": rows}
+    whole = build_arm("train", texts, fitted)
+    if whole.words < AUTHOR_WORDS:
+        files = f"{len(texts)} file" + "s" * (len(texts) != 1)
+        raise GaeaError(
+            f"author: {_words(whole.words)} in {files} are too few to tell a style; give {AUTHOR_WORDS:,} or more, "
+            f"better {STEADY_WORDS:,}"
+        )
+    return _Author(
+        whole,
+        TrainingIndex.build([lower_words(passage) for passage in whole.passages]),
+        similarity.build_profile(whole.counts, fitted),
+        person or infer_person(whole),
+        _transfer_arms(whole, base) if base else None,
+    )
 
 
-def _similarity(arm: Arm, profile: similarity.Profile | None, seed: int, resamples: int) -> dict[str, Any]:
+def _candidate(name: str, text: str, against: _Author, seed: int, resamples: int) -> dict[str, Any]:
+    fitted = bg.load()
+    arm = build_arm("tuned", [text], fitted, names=against.whole.names)
+    gates = [
+        memorisation_gate({"train": against.whole, "tuned": arm}, against.index),
+        repetition_gate(arm, fitted, train=against.whole),
+    ]
+    failed = ", ".join(gate.name for gate in gates if not gate.passed)
+    row = {"file": name, "words": arm.words, **_similarity(arm, against.profile, seed, resamples)}
+    if failed:
+        row["verdict"] = None
+    row["gates"] = [gate.to_dict() for gate in gates]
+    row["warnings"] = _warnings(arm, against.whole)
+    if against.parted is not None:
+        measures = _transfer(against, against.parted, arm, seed, resamples)
+        row["transfer"] = {measure.name: _row(measure, failed) for measure in measures}
+        row["warnings"] += _suspect(measures)
+    return row
+
+
+def _similarity(arm: Arm, profile: similarity.Profile, seed: int, resamples: int) -> dict[str, Any]:
     """Log-odds with an interval over blocks of 500 words, and each channel's Fisher z."""
-    nothing: dict[str, Any] = {"similarity": None, "interval": [None, None], "channels": {}, "verdict": None}
-    if not arm.size or profile is None:
-        return nothing
+    if arm.words < SIMILARITY_WORDS:
+        reason = f"{_words(arm.words)}, {SIMILARITY_WORDS} or more are needed"
+        return {"similarity": None, "interval": [None, None], "channels": {}, "undefined": reason, "verdict": None}
     fitted = bg.load()
     k = min(WINDOW_UNITS, arm.size)
     words = float(arm.counts.words.sum()) / arm.size * k
@@ -83,14 +158,19 @@ def _similarity(arm: Arm, profile: similarity.Profile | None, seed: int, resampl
     channels = similarity.channel_scores(arm.counts, windows, profile, fitted).mean(0)
     value = float(similarity.log_odds(channels, words, fitted))
     low, high = _similarity_interval(arm, profile, value, words, rng, resamples)
-    said = arm.words >= VERDICT_WORDS and (low > 0 or high < 0)
-    verdict = ("by this author" if low > 0 else "not by this author") if said else None
     return {
         "similarity": value,
         "interval": [low if np.isfinite(low) else None, high if np.isfinite(high) else None],
         "channels": dict(zip(CHANNELS, map(float, channels), strict=True)),
-        "verdict": verdict,
+        "undefined": None,
+        "verdict": _verdict(low, high) if arm.words >= VERDICT_WORDS else None,
     }
+
+
+def _verdict(low: float, high: float) -> str:
+    if low > 0:
+        return "by this author"
+    return "not by this author" if high < 0 else "undecided"
 
 
 def _successive(units: int, k: int) -> np.ndarray:
@@ -151,35 +231,70 @@ def _blocks(arm: Arm) -> list[str]:
     return out
 
 
-def _transfer(
-    shared: Mapping[str, Arm], arm: Arm, gates: Sequence[Gate], person: str, seed: int, resamples: int
-) -> dict[str, Any]:
+def _transfer(against: _Author, parted: Mapping[str, Arm], arm: Arm, seed: int, resamples: int) -> tuple[Measure, ...]:
     fitted = bg.load()
-    tuned = build_arm("tuned", _blocks(arm), fitted, names=arm.names) if arm.size else arm
-    arms = {**shared, "tuned": tuned}
-    context = Context(arms, fitted, window_units(arms), person, TARGETS, seed, resamples)
-    if not all(a.size for a in arms.values()):
-        return {name: _undefined("no text") for name in TARGETS}
-    measures = (
+    arms = {**parted, "tuned": build_arm("tuned", _blocks(arm), fitted, names=arm.names)}
+    context = Context(arms, fitted, window_units(arms), against.person or "", TARGETS, seed, resamples)
+    short = _too_short(arms)
+    markers = undefined("markers", short, TARGETS["markers"]) if short else marker_measure(context)[0]
+    if reason := short or _nothing_held_out(arms["heldout"], against.whole):
+        compared = ("transfer", "vocabulary", "structure")
+        return (*(undefined(name, reason, TARGETS[name]) for name in compared), markers, _pov(context))
+    return (
         transfer_measure(context),
         vocabulary_measure(context)[0],
         structure_measure(context),
-        marker_measure(context)[0],
-        pov_measure(context),
+        markers,
+        _pov(context),
     )
-    failed = ", ".join(gate.name for gate in gates if not gate.passed)
-    return {m.name: _row(m, failed) for m in measures}
 
 
-def _undefined(reason: str) -> dict[str, Any]:
-    return {
-        "score": None,
-        "interval": [None, None],
-        "target": None,
-        "passed": False,
-        "undefined": reason,
-        "gated": None,
-    }
+def _too_short(arms: Mapping[str, Arm]) -> str | None:
+    """Why the candidate or the base is too short to be compared, if so."""
+    for name, whose in (("base", "the base model's text"), ("tuned", "this text")):
+        if arms[name].size < LEAST:
+            sentences = sum(len(passage.sentences) for passage in arms[name].passages)
+            return (
+                f"{whose} is too short: {_words(arms[name].words)} in {sentences} sentence{'s' * (sentences != 1)}, "
+                f"about {LEAST * UNIT_WORDS} in {LEAST} or more sentences are needed"
+            )
+    return None
+
+
+def _nothing_held_out(heldout: Arm, author: Arm) -> str | None:
+    """Why there is no unseen text of the author's to be the 100, if so."""
+    if heldout.size >= LEAST:
+        return None
+    enough = round(LEAST_BLOCKS * BLOCK_UNITS * UNIT_WORDS / HOLD_OUT)
+    return (
+        f"the author's text is too short to hold any of it out as the 100: {_words(author.words)}, about {enough:,} "
+        f"are needed"
+    )
+
+
+def _pov(context: Context) -> Measure:
+    """Share of windows in the author's person, with the reason in plain words where there is none."""
+    target = context.targets["pov"]
+    if not context.person:
+        return undefined("pov", "no person leads in the author's own narration; --person declares one", target)
+    measure = pov_measure(context)
+    found = [person for windows in _windows(context.arms["tuned"]) for person in windows]
+    if measure.undefined and len(found) < 2:
+        return replace(measure, undefined="there is too little narration outside speech to tell its person")
+    if measure.undefined:
+        told = f"the person cannot be told in {found.count('undecided')} of {len(found)} stretches of narration"
+        return replace(measure, undefined=told)
+    return measure
+
+
+def _suspect(measures: Sequence[Measure]) -> list[str]:
+    high = [f"{m.name} {m.score:.0f}" for m in measures if m.score is not None and m.score > SUSPECT]
+    if not high:
+        return []
+    return [
+        f"{', '.join(high)}: more like the profile than the author's own unseen text is (100), so suspect: it may be "
+        f"training text recombined"
+    ]
 
 
 def _row(measure: Measure, failed: str) -> dict[str, Any]:
@@ -201,7 +316,11 @@ def _part(part: Part) -> dict[str, Any]:
 def _warnings(arm: Arm, author: Arm) -> list[str]:
     out = []
     if arm.words < VERDICT_WORDS:
-        out.append(f"{arm.words} words are too few to say who wrote them; {VERDICT_WORDS} or more are needed")
-    if author.words < 10_000:
-        out.append(f"the author's profile rests on {author.words} words; 10,000 or more make it steady")
+        out.append(f"too short to say who wrote it: {_words(arm.words)}, {VERDICT_WORDS:,} or more are needed")
+    if author.words < STEADY_WORDS:
+        out.append(f"the author's profile rests on {_words(author.words)}; {STEADY_WORDS:,} or more make it steady")
     return out
+
+
+def _words(number: int) -> str:
+    return f"{number:,} word{'s' * (number != 1)}"

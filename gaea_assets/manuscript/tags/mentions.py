@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from gaea_assets.manuscript.tags.lemmas import lemma
-from gaea_assets.style.lexicon import fiction_words
 from gaea_assets.manuscript.tags.tag_words import BIT, VERB_BITS, classes, irregular_forms, lists
 from gaea_assets.manuscript.tags.telling import Sentence, Telling
+from gaea_assets.style.lexicon import fiction_words
 
 _CAPITAL = r"(?:O'[A-Z]\w++|[A-Z][a-zà-öø-ÿ]++(?:-?[A-Za-zà-öø-ÿ]++)*+)(?!'(?!s\b)\w)"
 _RUN = rf"{_CAPITAL}(?: (?:(?:of|de|la|le|du|von|van|del|della|di|da|of the) )?{_CAPITAL})*"

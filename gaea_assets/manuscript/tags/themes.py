@@ -15,8 +15,8 @@ from functools import cache
 from math import log, log2
 
 from gaea_assets.manuscript.tags.lemmas import lemma
-from gaea_assets.style.lexicon import FICTION, fiction_words
 from gaea_assets.manuscript.tags.tag_words import lists
+from gaea_assets.style.lexicon import FICTION, fiction_words
 from gaea_assets.style.tokens import WORD
 
 LEAST_KEYNESS = 15.13
