@@ -162,7 +162,7 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
     findings: tuple[Finding, ...] = ()
     if base.followed is not None and tuned.followed is not None:
         before, after = (100 * float(np.mean(list(found.values()))) for found in (base.followed, tuned.followed))
-        figures |= {"instructions_base": before, "instructions": after}
+        figures |= {"instructions_base": before, "instructions": after, "instructions_fall": before - after}
         if before - after > margins["instructions"]:
             told.append(f"{after:.0f} % of the instructions are followed instead of {before:.0f} %")
         findings = tuple(
@@ -174,6 +174,7 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
         pair = [getattr(found.degeneration, name) for found in (base, tuned)]
         figures |= {f"{name}_base": 100 * pair[0], name: 100 * pair[1]}
     broken = [100 * (found.degeneration.loops + found.degeneration.empty) for found in (base, tuned)]
+    figures["loops_rise"] = broken[1] - broken[0]
     if broken[1] - broken[0] > margins["loops"]:
         told.append(
             f"{broken[1]:.0f} % of the continuations end in a loop or are empty, of the base's {broken[0]:.0f} %"
@@ -181,5 +182,9 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
     return Gate(
         "abilities", not told, "error" if told else "note", figures, findings,
         "; ".join(told) or "what the base model can do is kept, within the margins",
-        {"bits_rise": margins["general_prose"]},
+        {
+            "bits_rise": margins["general_prose"],
+            "instructions_fall": margins["instructions"],
+            "loops_rise": margins["loops"],
+        },
     )  # fmt: skip

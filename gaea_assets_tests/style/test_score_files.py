@@ -130,7 +130,7 @@ def test_speech_alone_has_too_little_narration() -> None:
 
 def test_the_verdict_follows_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("memorisation", "repetition"):  # the invented writers repeat themselves
-        monkeypatch.setattr(score_files, f"{name}_gate", lambda *_, name=name: Gate(name, True, "note", {}))
+        monkeypatch.setattr(score_files, f"{name}_gate", lambda *_, name=name, **__: Gate(name, True, "note", {}))
     texts = {
         str(share): "\n\n".join((second_person if n < share else third_person)(180, 300 + n) for n in range(12))
         for share in (0, 1, 2, 11)
