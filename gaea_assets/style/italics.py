@@ -28,6 +28,27 @@ _CLAUSE_WORDS = frozenset(
 _SMALL = frozenset("a an and at by de du for from in la le of on or the to with".split())
 
 
+_CALLS = frozenset("please oh o god lord thank thanks dear damn bless jesus christ help yes sorry goodbye".split())
+_WHO = (
+    r"(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Ww]e|[Yy]ou|I|(?:[Tt]he|[Hh]is|[Hh]er|[Mm]y|[Yy]our) \w+|[A-Z]\w+(?: [A-Z]\w+)?)"
+)
+_THINKING = (
+    r"(?:th(?:ought|inks?)|wonder(?:ed|s)?|reflect(?:ed|s)|mus(?:ed|es)|pray(?:ed|s)?|reason(?:ed|s)|decid(?:ed|es)|"
+    r"realis(?:ed|es)|realiz(?:ed|es)|remember(?:ed|s)?|(?:told|tells?) (?:himself|herself|themselves|myself|yourself))"
+)
+_WRITING = (
+    r"(?:wrote|writes?|written|reads?|said|says?|typed|printed|signed|sang|sings?|chanted|shouted|asked|replied|answered|"
+    r"cried)"
+)
+_THOUGHT_AFTER = re.compile(
+    rf"[,.!?]?\s*(?:{_WHO} (?:\w+ly )?{_THINKING}|{_THINKING} {_WHO})\b"
+    r"(?! (?:it|that|of|about|him|her)\b)"
+)
+_THOUGHT_BEFORE = re.compile(rf"\b(?:{_WHO} (?:\w+ly )?{_THINKING}|{_THINKING} {_WHO})[,:]\s*$")
+_WRITTEN_AFTER = re.compile(rf",?\s*(?:{_WHO} (?:\w+ly )?{_WRITING}|{_WRITING} {_WHO})\b")
+_WRITTEN_BEFORE = re.compile(rf"\b{_WHO} (?:\w+ly )?{_WRITING}[,:]\s*$")
+
+
 @dataclass(frozen=True)
 class Italic:
     """One italic passage.
@@ -91,22 +112,33 @@ def without_thoughts(paragraph: str) -> str:
 def _is_thought(text: str, before: str, after: str) -> bool:
     """A thought stands as a sentence: its own beginning and end, or a clause that *he thought* brings in."""
     words = WORD.findall(text)
-    if not words or _is_title(words):
+    tag = after if after.startswith(",") or after.lstrip()[:1].islower() else ""
+    begins = not before.strip() or before.rstrip()[-1] in ".!?…:—”’,"
+    if not words or _WRITTEN_AFTER.match(tag) or _WRITTEN_BEFORE.search(before[-80:]):
         return False
-    begins = not before.strip() or before.rstrip()[-1] in ".!?…:—”’," or before.rstrip().endswith("...")
+    if begins and (_THOUGHT_AFTER.match(tag) or _THOUGHT_BEFORE.search(before[-80:])):
+        return True
+    if _is_title(words, text.rstrip()):
+        return False
     ends = bool(_SENTENCE_LIKE.search(text.rstrip())) or not after.strip()
     clause = any(word.lower() in _CLAUSE_WORDS for word in words)
     fresh = text.lstrip("“‘ ")[:1].isupper() or not before.strip()
     if len(words) == 1:
-        return ends and fresh and not before.strip(" “") and bool(_SENTENCE_LIKE.search(text.rstrip()))
+        alone = not before.strip(" “") or bool(_SENTENCE_LIKE.search(before.rstrip()))
+        return fresh and alone and bool(_SENTENCE_LIKE.search(text.rstrip()))
     if not begins:
         return False
     return (ends and (fresh or clause)) or (fresh and clause and len(words) >= 3)
 
 
-def _is_title(words: list[str]) -> bool:
-    """Whether every word that a title would capitalise is capitalised, of two words or more."""
+def _is_title(words: list[str], text: str) -> bool:
+    """Whether every word that a title would capitalise is capitalised, of two words or more.
+
+    A call on somebody (*Please God.*, *Run, Alan.*) is none.
+    """
     weighty = [word for word in words if word.lower() not in _SMALL]
-    if len(words) < 2 or not weighty:
+    if len(words) < 2 or not weighty or words[0].lower() in _CALLS:
+        return False
+    if len(words) == 2 and "," in text and text.endswith((".", "!", "?")):
         return False
     return all(word[0].isupper() for word in weighty) and not any(w.lower() in _CLAUSE_WORDS for w in words)

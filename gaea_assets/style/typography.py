@@ -16,9 +16,12 @@ _CHARACTERS = str.maketrans(
     {
         "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200b": None, "\ufeff": None, "\u00ad": None,
         "\u2026": "...", "\u2015": "—", "\u2012": "—", "\u201f": '"', "\u201a": "‘", "\u201e": "“",
-        "«": "“", "»": "”", "\u02bc": "'", "`": "'", "\u2032": "'", "\u2010": "-", "\u2011": "-", "\t": " ",
+        "«": "“", "»": "”", "「": "“", "」": "”",
+        "\u02bc": "'", "`": "'", "\u2032": "'", "\u2010": "-", "\u2011": "-", "\t": " ",
     }
 )  # fmt: skip
+_LOW_QUOTES = (re.compile(r"„([^„“”\"]*)[“\"]"), re.compile(r"‚([^‚‘’]*)‘"))  # German: what opens elsewhere closes
+_INWARD = (re.compile(r"»(?=\w)"), re.compile(r"«(?=\w)"))
 _TITLES = re.compile(r"\b(Mr|Mrs|Ms|Dr|St|Prof|Capt|Col|Gen|Lt|Sgt|Rev|Hon|Messrs|Mme|Mlle|Jr|Sr|Esq)\.(?= ?\w?)")
 _DASHES = re.compile(r"\s*(?:—|–(?!\d)|(?<=\s)-(?=\s)|-{2,4})+\s*")
 _ELLIPSIS = re.compile(r"\.(?: ?\.){2,}")
@@ -55,13 +58,25 @@ def normalise(text: str) -> str:
     Returns:
         Canonical text; empty for text without a visible character.
     """
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").translate(_CHARACTERS)
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _foreign_quotes(text).translate(_CHARACTERS)
     text = _ELLIPSIS.sub("...", _TITLES.sub(r"\1", text))
     if "_" in text:
         text = _UNDERSCORE.sub(r"*\1*", text)
     single = speaks_in_single_quotes(text)
     parts = (_SPACES.sub(" ", part).strip() for part in _BREAK.split(text))
     return "\n\n".join(_quotes(_DASHES.sub("—", part), single) for part in parts if part)
+
+
+def _foreign_quotes(text: str) -> str:
+    """Give German and Japanese quotes the direction that `_CHARACTERS` takes for granted."""
+    if "„" in text or "‚" in text:
+        text = _LOW_QUOTES[1].sub(r"‘\1’", _LOW_QUOTES[0].sub(r"“\1”", text))
+    if "»" in text and len(_INWARD[0].findall(text)) > len(_INWARD[1].findall(text)):
+        text = text.replace("»", "“").replace("«", "”") if "«" in text else text.replace("»", '"')
+    if "『" in text:
+        text = text.translate(str.maketrans("『』", "‘’" if "「" in text else "“”"))
+    return text
 
 
 def speaks_in_single_quotes(text: str) -> bool:

@@ -24,6 +24,13 @@ PROSE = st.text(alphabet=st.sampled_from(list("aeIoust NM.,;!?'\"“”‘’—
         ("'But the boys' coats are wet,' he said.", "“But the boys' coats are wet,” he said."),
         ("Mr. Hale – the elder – went…", "Mr Hale—the elder—went..."),
         ("«Go», she said.", "“Go”, she said."),
+        ("« Go », she said.", "“ Go ”, she said."),
+        ("»Go,« she said. »Now.«", "“Go,” she said. “Now.”"),
+        ("»Go,» she said. »Now.»", "“Go,” she said. “Now.”"),
+        ("„Go,“ she said. „Now.“", "“Go,” she said. “Now.”"),
+        ("„He said ‚no‘ to me,“ she said.", "“He said ‘no’ to me,” she said."),
+        ("「Go,」 she said. 「Now.」", "“Go,” she said. “Now.”"),
+        ("『Go,』 she said.", "“Go,” she said."),
     ],
 )
 def test_typography_is_one(raw: str, canonical: str) -> None:
@@ -66,6 +73,40 @@ def test_speech_opened_once_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "quoted"),
+    [
+        (
+            "—Go, said Ann. I am cold. She shut the door.\n\n—No.",
+            ["“Go,” said Ann. “I am cold.” She shut the door.", "“No.”"],
+        ),
+        ("—I will, he said, —when I can.\n\n—Do.", ["“I will,” he said, “when I can.”", "“Do.”"]),
+        (
+            "– Tell me, the old man cried, you were there!\n\nHe rose.",
+            ["“Tell me,” the old man cried, “you were there!”", "He rose."],
+        ),
+        ("—You know, he said it was you.\n\n—No!", ["“You know, he said it was you.”", "“No!”"]),
+        (
+            'He stopped.\n\n—And then the lights went out.\n\n"Go," said Ann.',
+            ["He stopped.", "—And then the lights went out.", "“Go,” said Ann."],
+        ),
+        (
+            "—Then the lights went out over the town.\n\nHe walked.",
+            ["—Then the lights went out over the town.", "He walked."],
+        ),
+    ],
+)
+def test_speech_that_opens_with_a_dash_where_the_text_speaks_so(raw: str, quoted: list[str]) -> None:
+    assert dialogue.quoted(tokens.paragraphs(typography.normalise(raw))) == quoted
+
+
+@given(PROSE)
+@settings(max_examples=100, deadline=None)
+def test_dash_dialogue_keeps_every_word_in_order(text: str) -> None:
+    parts = tokens.paragraphs(typography.normalise("—Go, he said.\n\n—" + text))
+    assert [tokens.words(p) for p in dialogue.quoted(parts)] == [tokens.words(p) for p in parts]
+
+
+@pytest.mark.parametrize(
     ("text", "thoughts"),
     [
         ("*Am I still here?* You wait.", ["Am I still here?"]),
@@ -75,6 +116,16 @@ def test_speech_opened_once_only() -> None:
         ("It had a certain *je ne sais quoi* about it.", []),
         ("*Run.*", ["Run."]),
         ("2 * 3 * 4 is twenty-four.", []),
+        ("*Never*, thought Anna.", ["Never"]),
+        ("*Thank God.* She sat.", ["Thank God."]),
+        ("*Run, Alan.* He ran.", ["Run, Alan."]),
+        ("He wondered, *why now*, and turned.", ["why now"]),
+        ("He stopped. *Gone.* She knew it at once.", ["Gone."]),
+        ("*I can't do this.* He said nothing.", ["I can't do this."]),
+        ("*You stay here*, it said.", []),
+        ("The sign read, *Keep out.*", []),
+        ("*The Sea Wolf.* She shut it.", []),
+        ("It was *hers*, he thought.", []),
         ("*Nothing here is yours, Haji. Nothing ever was.*", ["Nothing here is yours, Haji. Nothing ever was."]),
     ],
 )
