@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gaea_assets.style import background, markers, persons, units
+from gaea_assets.style.imperatives import is_imperative
 from gaea_assets.style.tokens import paragraphs
 from gaea_assets_tests.style.writers import second_person, third_person
 
@@ -64,7 +65,7 @@ def test_generic_you_of_a_first_person_teller_is_first_person() -> None:
     ],
 )
 def test_imperatives(sentence: str, command: bool) -> None:
-    assert markers.is_imperative(sentence) is command
+    assert is_imperative(sentence) is command
 
 
 @pytest.mark.parametrize(
