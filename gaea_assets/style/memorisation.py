@@ -134,7 +134,10 @@ def shared_share(
     for words in samples:
         ids = index.ids(words)
         hit = np.zeros(len(ids), bool)
-        at = np.flatnonzero(np.isin(_grams(ids, n), trained))
+        grams = _grams(ids, n)
+        # `trained` is sorted; np.isin would sort it again for every text.
+        place = np.minimum(np.searchsorted(trained, grams), max(len(trained) - 1, 0))
+        at = np.flatnonzero(trained[place] == grams) if len(trained) else place[:0]
         for offset in range(n):
             hit[at + offset] = True
         shared, total = shared + int(hit.sum()), total + len(ids)
