@@ -11,11 +11,11 @@ from typing import Any
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE
+from gaea_assets.manuscript.cues import strongest_cues
 from gaea_assets.manuscript.documents.reader import SUFFIXES, Document, find_documents, read_document
 from gaea_assets.manuscript.segmenting import Segment, SegmentLimits, first_words, segment
 
 CHAPTER_WIDTH = 28
-PARAGRAPH_END = "\n\n"
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -133,13 +133,13 @@ def _told(
     width = max(width, len("chapter"))
     named = iter(names)
     for document, parts in segmented:
+        cues = strongest_cues(document.text, parts)
         yield f"{document.source}: {sum(part.words for part in parts):,} words in {len(parts)} chunks"
         yield f"  {'chunk':<14}  {'words':>6}  {'chapter':<{width}}  why; first words"
         for part in parts:
-            opening = first_words(part.prose)
-            why = part.why.removesuffix(f": {first_words(part.prose.partition(PARAGRAPH_END)[0])}")
+            why = part.why + (f" ({cue})" if (cue := cues.get(part.start)) else "")
             chapter = _shortened(part.chapter or "-", width)
-            yield f"  {next(named):<14}  {part.words:>6,}  {chapter:<{width}}  {why}; {opening}"
+            yield f"  {next(named):<14}  {part.words:>6,}  {chapter:<{width}}  {why}; {first_words(part.prose)}"
             if candidates:
                 yield from _told_others(part)
     repairs = [repair for document, _ in segmented for repair in document.repairs]

@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.boundaries import bends, boundary_scores, features, lexicon_words, load_weights
+from gaea_assets.manuscript.boundaries import boundary_scores
 from gaea_assets.manuscript.paragraphs import SCENE_BREAK, Paragraph, paragraphs
 from gaea_assets.manuscript.splitting import Array, Indices, cheapest_starts, way_back
 
@@ -28,25 +28,6 @@ MARGIN = 64
 """Paragraphs scored on either side of a block: more than a score looks at."""
 OTHERS = 3
 """Next-best cuts that a segment tells of."""
-TIMES = ("elapsed", "next_time", "absolute", "clock", "dated", "when", "meanwhile")
-CUES = {
-    "tense": ("tense_", "perfect_", "rate_past", "rate_present", "rate_perfect", "start_pluperfect"),
-    "pronouns": ("person_", "he_", "she_", "first_shift", "pronoun", "rate_", "start_pronoun"),
-    "names": ("people_", "name_", "full_names", "fresh_name"),
-    "vocabulary": ("content_", "both_dips"),
-    "time": ("time_", "cue_", "digit_", *(f"start_{what}" for what in TIMES)),
-    "place": ("place_", "start_place", "start_the_noun", "start_arrival", "start_light"),
-    "speech and narration": ("spoken", "speaks", "narration", "mixed", "ends_spoken", "long_narration"),
-    "lengths": ("length", "first_sentence", "sentence_", "short_", "long_dip", "pace_"),
-    "the end before it": ("end_", "ends_with_"),
-    "its opening": ("start_",),
-}
-"""What a reason calls the figures whose names begin so; the first that fits counts."""
-LEXICON_CUES = {"first": "its opening", "opening": "its opening", "next": "its opening"} | dict.fromkeys(
-    ("closing", "last"), "the end before it"
-)
-WORTH_TELLING = 0.3
-"""Log-odds that a cue adds at least to be told of."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +99,7 @@ class Segment:
         prose: What a chunk holds: the text without headings, scene breaks and blank lines at its edges.
         words: Of the prose.
         chapter: The heading it stands under.
-        why: Why it begins here.
+        why: Why it begins here; `cues.strongest_cues` says what speaks for a narrative boundary.
         score: Log-odds of the narrative boundary that it begins at; None where it begins a scene.
         others: The next-best places for this cut, best first.
     """
@@ -134,13 +115,18 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class _Scene:
+class Scene:
     """Prose between two explicit breaks, which stand in front of it."""
 
     start: int
     paras: list[Paragraph]
     chapter: str | None
     why: str
+
+    @property
+    def words(self) -> Indices:
+        """Words before each paragraph, and all of them, shape (paragraphs + 1,)."""
+        return np.cumsum([0, *(len(para.text.split()) for para in self.paras)])
 
 
 @dataclass(frozen=True)
@@ -175,10 +161,10 @@ def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
         GaeaError: A scene of more than `most` words has no boundary outside dialogue where it is needed.
     """
     limits = limits or SegmentLimits()
-    scenes = list(_scenes(text))
+    whole = list(scenes(text))
     found: list[Segment] = []
     faults: list[_NoWayError] = []
-    for scene, end in zip(scenes, [*(scene.start for scene in scenes[1:]), len(text)], strict=False):
+    for scene, end in zip(whole, [*(scene.start for scene in whole[1:]), len(text)], strict=False):
         try:
             cuts = _cuts(scene, limits)
         except _NoWayError as fault:
@@ -198,7 +184,7 @@ def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
 class _NoWayError(Exception):
     """A scene that is too long and cannot be cut; its longest stretch without a boundary begins with a paragraph."""
 
-    def __init__(self, scene: _Scene, words: int, stretch: Paragraph) -> None:
+    def __init__(self, scene: Scene, words: int, stretch: Paragraph) -> None:
         super().__init__()
         self.scene, self.words, self.stretch = scene, words, stretch
 
@@ -219,7 +205,8 @@ def _line(text: str, para: Paragraph) -> int:
     return text.count("\n", 0, para.start) + 1
 
 
-def _scenes(text: str) -> Iterator[_Scene]:
+def scenes(text: str) -> Iterator[Scene]:
+    """The scenes of a document in normal form, as its headings and scene breaks set them apart."""
     start, chapter, why, seen = 0, None, "beginning", False
     for is_break, run in groupby(paragraphs(text), key=lambda para: para.is_break):
         paras = list(run)
@@ -230,10 +217,10 @@ def _scenes(text: str) -> Iterator[_Scene]:
             why = f"heading: {chapter}" if headings else "scene break"
             start = paras[0].start if seen else 0
         else:
-            yield _Scene(start, paras, chapter, why)
+            yield Scene(start, paras, chapter, why)
             seen = True
     if text and not seen:
-        yield _Scene(0, [], chapter, why)
+        yield Scene(0, [], chapter, why)
 
 
 def _prose(text: str, paras: Sequence[Paragraph]) -> str:
@@ -243,11 +230,11 @@ def _prose(text: str, paras: Sequence[Paragraph]) -> str:
     return re.sub(r"\A(?:[^\S\n]*\n)+", "", text[paras[0].start : end]).rstrip()
 
 
-def _cuts(scene: _Scene, limits: SegmentLimits) -> list[_Cut]:
+def _cuts(scene: Scene, limits: SegmentLimits) -> list[_Cut]:
     """Where the parts of a scene begin, its own beginning first."""
     paras = scene.paras
     whole = [_Cut(0, scene.why)]
-    words = np.cumsum([0, *(len(para.text.split()) for para in paras)])
+    words = scene.words
     if words[-1] <= limits.good_to:
         return whole
     scores = np.concatenate([_scores(paras, words), [0.0]])
@@ -259,11 +246,10 @@ def _cuts(scene: _Scene, limits: SegmentLimits) -> list[_Cut]:
     )
     way = way_back(starts)
     if way:
-        cues = _cues_at(paras, words, way[1:-1])
         return whole + [
             _Cut(
                 gap,
-                f"narrative boundary, log-odds {scores[gap]:.1f}{cues[gap]}: {first_words(paras[gap].text)}",
+                f"narrative boundary, log-odds {scores[gap]:.1f}",
                 float(scores[gap]),
                 _others(paras, words, scores, limits, (before, gap, behind_it)),
             )
@@ -281,8 +267,15 @@ def first_words(text: str, count: int = 8) -> str:
     return '"' + " ".join(words[:count]) + ("..." if len(words) > count else "") + '"'
 
 
-def _blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:
-    """First and last paragraph of each block with its margins, and of the block itself."""
+def blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:
+    """Stretches of a long scene that are scored one at a time.
+
+    Args:
+        words: Words before each paragraph of the scene, and all of them, shape (paragraphs + 1,).
+
+    Yields:
+        First and one behind the last paragraph of a block with its margins, and of the block itself.
+    """
     count = len(words) - 1
     first = 0
     while first < count:
@@ -294,7 +287,7 @@ def _blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:
 def _scores(paras: Sequence[Paragraph], words: Indices) -> Array:
     """`boundary_scores` of a scene of any length."""
     scores = [np.zeros(0)]
-    for low, high, first, last in _blocks(words):
+    for low, high, first, last in blocks(words):
         scores.append(boundary_scores(paras[low:high])[first - low : last - low])
     return np.concatenate(scores)
 
@@ -313,30 +306,3 @@ def _others(
         and limits.least <= words[behind] - words[gap] <= limits.most
     ]
     return tuple(sorted(found, key=lambda candidate: -candidate.score)[:OTHERS])
-
-
-def _cues_at(paras: Sequence[Paragraph], words: Indices, gaps: Sequence[int]) -> dict[int, str]:
-    """By gap, what speaks for a boundary there, strongest first, in brackets; nothing where nothing does."""
-    told: dict[int, str] = {}
-    for low, high, first, last in _blocks(words):
-        chosen = [gap for gap in gaps if first <= gap < last]
-        if chosen:
-            cues = _cues([para.text for para in paras[low:high]], [gap - low for gap in chosen])
-            told |= {gap: f" ({cue})" if cue else "" for gap, cue in zip(chosen, cues, strict=True)}
-    return told
-
-
-def _cues(texts: Sequence[str], gaps: Sequence[int]) -> list[str]:
-    """What adds most to the log-odds in front of some paragraphs, against the average gap."""
-    weights = load_weights()
-    sums: dict[str, Array] = {cue: np.zeros(len(gaps)) for cue in CUES}
-    figures = features(texts)
-    for name, (mean, deviation, *bent) in weights.features.items():
-        cue = next((cue for cue, names in CUES.items() if name.startswith(names)), None)
-        if cue:
-            sums[cue] += np.array(bent) @ bends((figures[name][list(gaps)] - mean) / deviation)
-    for name, words in lexicon_words(texts).items():
-        table = weights.lexicons[name]
-        sums[LEXICON_CUES[name]] += [sum(table.get(word, 0.0) for word in words[gap]) for gap in gaps]
-    ranked = [sorted(((added[i], cue) for cue, added in sums.items()), reverse=True)[:3] for i in range(len(gaps))]
-    return [", ".join(f"{cue} {added:+.1f}" for added, cue in best if added >= WORTH_TELLING) for best in ranked]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript import segmenting
-from gaea_assets.manuscript.boundaries import boundary_scores, load_weights
+from gaea_assets.manuscript.boundaries import boundary_scores
 from gaea_assets.manuscript.paragraphs import Paragraph, paragraphs
 from gaea_assets.manuscript.segmenting import Segment, SegmentLimits, segment
 from gaea_assets.manuscript.splitting import cheapest_starts, way_back
@@ -195,15 +195,8 @@ def test_a_scene_is_cut_where_it_turns_and_the_reason_says_so() -> None:
     assert second.prose.startswith("The next morning Miriam")
     score = boundary_scores(paragraphs(text))[5]
     assert second.score == pytest.approx(score)
-    assert second.why.startswith(f"narrative boundary, log-odds {score:.1f} (")
-    assert second.why.endswith('): "The next morning Miriam rode out over the..."')
+    assert second.why == f"narrative boundary, log-odds {score:.1f}"
     assert first.score is None and not first.others and second.others
-
-
-def test_every_figure_of_the_score_has_a_name_in_reasons() -> None:
-    named = tuple(name for names in segmenting.CUES.values() for name in names)
-    assert [name for name in load_weights().features if not name.startswith(named)] == []
-    assert load_weights().lexicons.keys() <= segmenting.LEXICON_CUES.keys()
 
 
 def test_a_scene_between_good_and_most_that_cannot_be_cut_stays_whole() -> None:
@@ -240,7 +233,7 @@ def test_scores_of_blocks_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch
     paras = paragraphs("\n\n".join(texts))
     words = np.cumsum([0, *(len(para.text.split()) for para in paras)])
     monkeypatch.setattr(segmenting, "BLOCK", 1500)
-    assert len(list(segmenting._blocks(words))) > 5
+    assert len(list(segmenting.blocks(words))) > 5
     assert segmenting._scores(paras, words) == pytest.approx(boundary_scores(paras), abs=1e-9)
 
 
