@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
-from gaea_assets.style import charts
+from gaea_assets import charts
 from gaea_assets.style.measure import Measure
 from gaea_assets.style.remedies import remedies
 from gaea_assets.style.scorecard import Scorecard
@@ -188,9 +187,8 @@ def render_markdown(scorecard: Scorecard) -> str:
         score = "undefined" if m.score is None else f"{m.score:.0f}"
         state = "met" if m.passed else (m.undefined or (f"withheld ({m.gated})" if m.gated else "not met"))
         chart = charts.score_bar(m.score, m.low, m.high, m.target, passed=m.passed)
-        rows.append(
-            f"| {TITLES[m.name]} | {score} | {_ends(m.low, m.high)} | {m.target:g} | {state} | ![]({_data(chart)}) |"
-        )
+        cells = (TITLES[m.name], score, _ends(m.low, m.high), f"{m.target:g}", state, f"![]({charts.data_url(chart)})")
+        rows.append(f"| {' | '.join(cells)} |")
     gates = [f"- **{g.name}**: {'passed' if g.passed else 'FAILED'}, {g.reason}" for g in scorecard.gates]
     advice = [f"- {name}: {text}" for name, text in remedies(scorecard).items()]
     blocks = [f"**{verdict(scorecard)}**", "\n".join(rows), "\n".join(gates)]
@@ -199,10 +197,6 @@ def render_markdown(scorecard: Scorecard) -> str:
     if scorecard.warnings:
         blocks.append("\n".join(f"> {warning}" for warning in scorecard.warnings))
     return "\n\n".join(blocks) + "\n"
-
-
-def _data(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _figure(value: Any, digits: int = 2) -> str:

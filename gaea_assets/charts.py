@@ -1,11 +1,15 @@
-"""Small inline SVG drawings: a score's bar and the curves of three writers."""
+"""Small SVG drawings: a score's bar, the curves of three writers, histograms."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 WIDTH = 520
 COLOURS: Mapping[str, str] = {"author": "#1b6e5a", "base": "#9a9a9a", "tuned": "#b4532a"}
+PALETTE = (COLOURS["base"], COLOURS["author"], COLOURS["tuned"])
 
 
 def score_bar(score: float | None, low: float | None, high: float | None, target: float, *, passed: bool) -> str:
@@ -100,6 +104,63 @@ def grouped_bars(series: Mapping[str, Sequence[float]], labels: Sequence[str], c
         )
     parts.append(f'<text x="{WIDTH / 2}" y="{height - 6}" font-size="10" text-anchor="middle">{caption}</text>')
     return _svg(WIDTH, height, "".join(parts), caption)
+
+
+def histogram(series: Mapping[str, Sequence[float]], caption: str, mark: float | None = None, bins: int = 16) -> str:
+    """How often each of several sets has a value of each size, as bars side by side.
+
+    Args:
+        series: Name to values; at least one value in all.
+        caption: What is on the horizontal axis.
+        mark: A limit, drawn as a line.
+        bins: Classes of equal width from the least value to the greatest.
+
+    Returns:
+        An SVG element; each bar tells its range and count when pointed at.
+    """
+    height, left, bottom, top = 210, 34, 34, 18
+    values = np.concatenate([np.asarray(v, float) for v in series.values()] + [np.asarray([mark] if mark else [])])
+    edges = np.histogram_bin_edges(values, bins)
+    counts = {name: np.histogram(v, edges)[0] for name, v in series.items()}
+    most = max(int(count.max()) for count in counts.values()) or 1
+    slot, floor = (WIDTH - left - 10) / bins, height - bottom
+    wide = 0.86 * slot / len(series)
+    parts = [f'<path d="M{left} {top}V{floor}H{WIDTH - 10}" stroke="#888" fill="none"/>']
+    parts += [
+        f'<text x="{left - 4}" y="{y}" font-size="9" text-anchor="end">{count}</text>'
+        for count, y in ((most, top + 8), (0, floor))
+    ]
+    for number, (name, count) in enumerate(counts.items()):
+        colour = PALETTE[number % len(PALETTE)]
+        parts.append(
+            f'<text x="{left + 8 + 110 * number}" y="11" font-size="11" fill="{colour}">{_escape(name)}</text>'
+        )
+        for place, many in enumerate(count):
+            tall = (floor - top) * int(many) / most
+            said = f"{name}: {many} of {edges[place]:,.0f} to {edges[place + 1]:,.0f}"
+            parts.append(
+                f'<rect x="{left + 2 + place * slot + number * wide:.1f}" y="{floor - tall:.1f}" width="{wide:.1f}" '
+                f'height="{tall:.1f}" fill="{colour}"><title>{_escape(said)}</title></rect>'
+            )
+    scale = (WIDTH - left - 10) / (edges[-1] - edges[0])
+    parts += [
+        f'<text x="{left + (edge - edges[0]) * scale:.1f}" y="{floor + 12}" font-size="9" text-anchor="middle">'
+        f"{edge:,.0f}</text>"
+        for edge in edges[:: max(1, bins // 8)]
+    ]
+    if mark is not None:
+        x = left + (mark - edges[0]) * scale
+        parts.append(
+            f'<path d="M{x:.1f} {top - 4}V{floor}" stroke="#222" stroke-dasharray="3 2"/>'
+            f'<text x="{x - 3:.1f}" y="{top + 4}" font-size="9" text-anchor="end">limit {mark:,.0f}</text>'
+        )
+    parts.append(f'<text x="{WIDTH / 2}" y="{height - 4}" font-size="10" text-anchor="middle">{caption}</text>')
+    return _svg(WIDTH, height, "".join(parts), caption)
+
+
+def data_url(svg: str) -> str:
+    """The drawing as an address that Markdown and HTML show as an image."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _escape(text: str) -> str:
