@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from gaea_assets.errors import GaeaError
@@ -25,13 +25,34 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class SceneGoal(Section):
+    """Wanted shares of the chunks by scene type, in percent."""
+
+    action: float = Field(30, ge=0, le=100, description="Mostly action.")
+    dialogue: float = Field(25, ge=0, le=100, description="Mostly speech.")
+    introspection: float = Field(25, ge=0, le=100, description="Mostly thought and feeling.")
+    exposition: float = Field(20, ge=0, le=100, description="Mostly description and background.")
+
+    @model_validator(mode="after")
+    def _sums_to_100(self) -> Self:
+        total = sum(self.model_dump().values())
+        if abs(total - 100) > 0.5:
+            raise ValueError(f"action, dialogue, introspection and exposition sum to {total:g}; make them sum to 100")
+        return self
+
+
 class Manuscript(Section):
-    """The author's text and how oversized chunks of it are split."""
+    """The author's text, and how it is cut and split into chunks."""
 
     folder: str = Field(
         min_length=1,
         description="Folder of the manuscript (.docx, .md, .txt) or of its chunks (chunk_*.txt): a name under "
         "data/raw, or an absolute path.",
+    )
+    others: dict[str, Annotated[float, Field(gt=0, le=8)]] = Field(
+        {},
+        description="Further manuscripts of the same author: folder, and its weight: how often an epoch shows one of "
+        "its training examples (1: as often as one of `folder`; 0.5: only every second one).",
     )
     person: Literal["first", "second", "third"] = Field(
         "second", description="Grammatical person the author narrates in."
@@ -41,12 +62,31 @@ class Manuscript(Section):
     min_words: int = Field(800, ge=50, description="No part of a scene that a document is cut into is shorter.")
     min_part_words: int = Field(600, ge=50, description="No part of a split chunk is shorter, in words.")
 
-    @field_validator("folder")
-    @classmethod
-    def _stays_under_raw(cls, folder: str) -> str:
-        if ".." in Path(folder).parts:
-            raise ValueError(f"{folder!r} given, which leaves data/raw; give a name under it, or an absolute path")
-        return folder
+    scene_goal: SceneGoal = SceneGoal()
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """All folders of the author's, by the name that its chunks carry; the main one first."""
+        return {Path(folder).name: folder for folder in (self.folder, *self.others)}
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How often an epoch shows a training example, by the manuscript's name."""
+        return {Path(self.folder).name: 1.0} | {Path(folder).name: weight for folder, weight in self.others.items()}
+
+    @model_validator(mode="after")
+    def _folders_can_be_told_apart(self) -> Self:
+        for field, folders in (("folder", (self.folder,)), ("others", self.others)):
+            for folder in folders:
+                if not Path(folder).name or ".." in Path(folder).parts:
+                    raise ValueError(
+                        f"{field}: {folder!r} given, which leaves data/raw; give a name under it, or an absolute path"
+                    )
+        if len(self.folders) <= len(self.others):
+            raise ValueError(
+                f"others: two of the folders {', '.join((self.folder, *self.others))} have one name; rename one of them"
+            )
+        return self
 
     @model_validator(mode="after")
     def _parts_fit_in_a_chunk(self) -> Self:

@@ -24,9 +24,9 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
 }
 """The assets in the order they are made, each with those it is made from."""
 CODE_VERSION: dict[str, str] = {
-    "raw_chunks": "2",
-    "split_chunks": "1",
-    "prefix_completion_dataset": "1",
+    "raw_chunks": "3",
+    "split_chunks": "2",
+    "prefix_completion_dataset": "2",
     "baseline_metrics": "2",
     "qlora_adapter": "1",
     "merged_model": "1",
@@ -93,7 +93,11 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
             limits = voice.manuscript.model_dump(include={"max_words", "min_part_words"})
             return {"limits": limits, "max_tokens": voice.dataset.max_tokens} | _vocabulary(workspace, voice)
         case "prefix_completion_dataset":
-            return {"dataset": voice.dataset.model_dump()} | _vocabulary(workspace, voice)
+            return {
+                "dataset": voice.dataset.model_dump(),
+                "weights": voice.manuscript.weights,
+                "base_model": voice.base.model,
+            } | _vocabulary(workspace, voice)
         case "baseline_metrics":
             return _base(workspace, voice) | {
                 "evaluation": voice.evaluation.model_dump(mode="json"),
@@ -112,11 +116,10 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
 
 
 def _manuscript(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
-    folder = workspace.manuscript(voice)
-    files = manuscript_files(folder)
-    cut = not CHUNK_FILE.fullmatch(files[0].name)
+    found = {name: (folder, manuscript_files(folder)) for name, folder in workspace.manuscripts(voice).items()}
+    cut = any(not CHUNK_FILE.fullmatch(files[0].name) for _, files in found.values())
     sizes = {"sizes": voice.manuscript.model_dump(include={"min_words", "max_words"})} if cut else {}
-    return {"manuscript": files_digest(folder, files)} | sizes
+    return {"manuscripts": {name: files_digest(folder, files) for name, (folder, files) in found.items()}} | sizes
 
 
 def _vocabulary(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

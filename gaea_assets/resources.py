@@ -45,10 +45,9 @@ class Workspace(dg.ConfigurableResource):
         """The configuration of a voice."""
         return load_voice(name, self.voices)
 
-    def manuscript(self, voice: VoiceConfig) -> Path:
-        """Folder of the author's files."""
-        own = Path(self.data) / "raw" / voice.manuscript.folder
-        return own if own.is_dir() else Path(self.project) / "data" / "raw" / voice.manuscript.folder
+    def manuscripts(self, voice: VoiceConfig) -> dict[str, Path]:
+        """Folders of the author's files by the manuscript's name, the main one first."""
+        return {name: self._raw(folder) for name, folder in voice.manuscript.folders.items()}
 
     def place(self, asset: str, voice: str) -> Path:
         """Folder of an asset's output."""
@@ -71,12 +70,16 @@ class Workspace(dg.ConfigurableResource):
 
     def chunks(self, voice: str) -> list[Chunk]:
         """The raw chunks."""
-        rows = self.table("raw_chunks", voice)
-        return [Chunk(*row) for row in rows[["chunk", "text", "source"]].itertuples(index=False)]
+        rows = self.table("raw_chunks", voice)[["chunk", "text", "source", "chapter", "manuscript"]]
+        return [Chunk(*row) for row in rows.itertuples(index=False)]
 
     def base(self, voice: VoiceConfig, *, weights: bool = False) -> Path:
         """Folder of the base model's files."""
         return base_folder(voice.base.model, voice.base.revision, Path(self.project), weights=weights)
+
+    def _raw(self, folder: str) -> Path:
+        own = Path(self.data) / "raw" / folder
+        return own if own.is_dir() else Path(self.project) / "data" / "raw" / folder
 
     def encoder(self, voice: VoiceConfig) -> Encoder:
         """The base model's vocabulary and prompt format."""

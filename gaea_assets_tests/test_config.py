@@ -120,6 +120,29 @@ def test_value_out_of_range_is_named_with_what_is_allowed(tmp_path: Path, fields
     assert fault(tmp_path, f"{LEAST}{fields}\n") == message
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("others: {tales: 0}", "others.tales: 0 given; should be greater than 0"),
+        (
+            "others: {../tales: 1}",
+            "others: '../tales' given, which leaves data/raw; give a name under it, or an absolute path",
+        ),
+        (
+            "others: {a/tales: 1, b/tales: 2}",
+            "others: two of the folders book, a/tales, b/tales have one name; rename one of them",
+        ),
+        (
+            "scene_goal: {action: 50}",
+            "scene_goal.action, dialogue, introspection and exposition sum to 120; make them sum to 100",
+        ),
+    ],
+)
+def test_faults_of_further_manuscripts_and_goals_are_named(tmp_path: Path, fields: str, message: str) -> None:
+    text = f"manuscript:\n  folder: book\n  {fields}\nbase:\n  model: org/base\n"
+    assert fault(tmp_path, text) == f"manuscript.{message}"
+
+
 def test_section_that_is_no_mapping_is_named(tmp_path: Path) -> None:
     assert fault(tmp_path, LEAST + "training: 5\n").startswith("training: 5 given; should be a valid dictionary")
 

@@ -147,7 +147,7 @@ def test_a_fault_of_the_users_is_printed_without_a_traceback(
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(demo, "Workspace", lambda: workspace)
     monkeypatch.setattr(demo, "defs", build_defs({"workspace": workspace}))
-    shutil.rmtree(workspace.manuscript(workspace.voice(VOICE)))
+    shutil.rmtree(workspace.manuscripts(workspace.voice(VOICE))["book"])
     with pytest.raises(GaeaError, match=r"manuscript\.folder: no folder"):
         demo.run_voice(VOICE)
     out, err = capfd.readouterr()

@@ -40,7 +40,7 @@ def test_an_edited_chunk_makes_the_raw_chunks_out_of_date(workspace: Workspace, 
     write_chunks(workspace, {f"chunk_00{n}.txt": scene(n + (n == 3)) for n in range(1, 6)})
     # What is further down was made from what still lies there.
     assert stale(workspace) == ["raw_chunks"]
-    with pytest.raises(GaeaError, match=r"changed: manuscript\); materialise raw_chunks of the voice pocket again"):
+    with pytest.raises(GaeaError, match=r"changed: manuscripts\); materialise raw_chunks of the voice pocket again"):
         require_current("merged_model", workspace, voice)
 
 

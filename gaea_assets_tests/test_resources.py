@@ -91,9 +91,10 @@ def test_an_output_counts_as_made_only_when_it_is_finished(workspace: Workspace)
 def test_the_manuscript_may_lie_in_the_data_folder_the_project_or_anywhere(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    assert workspace.manuscript(workspace.voice(VOICE)) == tmp_path / "data" / "raw" / "book"
+    assert workspace.manuscripts(workspace.voice(VOICE)) == {"book": tmp_path / "data" / "raw" / "book"}
     elsewhere = Workspace(project=workspace.project, data=str(tmp_path / "other"))
-    assert elsewhere.manuscript(workspace.voice(VOICE)) == tmp_path / "data" / "raw" / "book"
+    assert elsewhere.manuscripts(workspace.voice(VOICE)) == {"book": tmp_path / "data" / "raw" / "book"}
     (tmp_path / "desk").mkdir()
-    voice = write_voice(workspace, manuscript={"folder": str(tmp_path / "desk")})
-    assert workspace.manuscript(voice) == tmp_path / "desk"
+    voice = write_voice(workspace, manuscript={"folder": "book", "others": {str(tmp_path / "desk"): 2}})
+    assert workspace.manuscripts(voice) == {"book": tmp_path / "data" / "raw" / "book", "desk": tmp_path / "desk"}
+    assert voice.manuscript.weights == {"book": 1, "desk": 2}

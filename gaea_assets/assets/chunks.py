@@ -1,6 +1,6 @@
 """The manuscript as chunks, then without oversized ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 import dagster as dg
@@ -10,7 +10,7 @@ from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.documents.decoding import Repair
-from gaea_assets.manuscript.reading import read_manuscript
+from gaea_assets.manuscript.reading import read_manuscripts
 from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.manuscript.splitting import Limits, split_chunk
 from gaea_assets.manuscript.table import chunk_table
@@ -19,6 +19,8 @@ from gaea_assets.manuscript.tags.themes import themes
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
+LISTED = 200
+"""Rows of the table of chunks on an asset's page, which keeps every materialisation's."""
 CUT_TOKENS = 2
 """What cutting a part into prompt and completion can add: a full stop and the line ends behind it may be one token."""
 
@@ -29,13 +31,14 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
         sizes = SegmentLimits.between(voice.manuscript.min_words, voice.manuscript.max_words)
-        manuscript = read_manuscript(workspace.manuscript(voice), sizes)
+        manuscript = read_manuscripts(workspace.manuscripts(voice), sizes)
         table = chunk_table(manuscript.chunks)
         with new_folder(workspace.place("raw_chunks", voice.name), made_from("raw_chunks", workspace, voice)) as folder:
             table.to_parquet(folder / "chunks.parquet", index=False)
-        return materialised(
-            "raw_chunks", workspace, voice.name, _sizes(table) | _tags(table) | _repairs(manuscript.repairs)
-        )
+        figures = _sizes(table) | _tags(table) | _repairs(manuscript.repairs)
+        if voice.manuscript.others:
+            figures["manuscripts"] = dg.MetadataValue.md(_balance(table, voice.manuscript.weights))
+        return materialised("raw_chunks", workspace, voice.name, figures)
 
 
 @dg.asset(deps=[raw_chunks], partitions_def=VOICES, kinds={"pandas"}, code_version=CODE_VERSION["split_chunks"])
@@ -52,15 +55,18 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         limits = Limits(voice.manuscript.max_words, voice.manuscript.min_part_words, budget)
         rows = []
         chunks = workspace.chunks(voice.name)
-        for chunk, following in zip_longest(chunks, chunks[1:]):
+        types = workspace.table("raw_chunks", voice.name)["scene_type"]
+        for chunk, following, scene_type in zip_longest(chunks, chunks[1:], types):
             # Parts that the author has split go on in the next file.
-            goes_on = following is not None and following.number == chunk.number
+            goes_on = following is not None and following.whole == chunk.whole
             parts = split_chunk(chunk, limits, encoder.count)
             for part in parts:
                 rows.append(
                     {
                         "part": part.name,
                         "chunk": chunk.name,
+                        "manuscript": chunk.manuscript,
+                        "scene_type": scene_type,
                         "text": part.text,
                         "words": part.words,
                         "tokens": marks + encoder.count(part.text),
@@ -78,6 +84,16 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             "splits": dg.MetadataValue.md(split[["part", "words", "tokens"]].to_markdown(index=False)),
         }
         return materialised("split_chunks", workspace, voice.name, figures)
+
+
+def _balance(table: pd.DataFrame, weights: Mapping[str, float]) -> str:
+    """Each manuscript's share of the words, as read and as an epoch shows them."""
+    told = table.groupby("manuscript", sort=False).agg(chunks=("chunk", "size"), words=("words", "sum"))
+    told["weight"] = [weights[name] for name in told.index]
+    shown = told["words"] * told["weight"]
+    told["share"] = (told["words"] / told["words"].sum()).map("{:.0%}".format)
+    told["share of an epoch"] = (shown / shown.sum()).map("{:.0%}".format)
+    return str(told.to_markdown())
 
 
 def _tags(table: pd.DataFrame) -> dict[str, dg.MetadataValue | int | float]:
@@ -99,12 +115,14 @@ def _repairs(repairs: Sequence[Repair]) -> dict[str, dg.MetadataValue | int | fl
 
 def _sizes(table: pd.DataFrame) -> dict[str, dg.MetadataValue | int | float]:
     columns = [name for name in table.columns if name != "text"]
-    preview = table[columns].assign(begins=table["text"].str.slice(0, 60).str.replace(r"\s+", " ", regex=True))
+    shown = table.head(LISTED)
+    preview = shown[columns].assign(begins=shown["text"].str.slice(0, 60).str.replace(r"\s+", " ", regex=True))
+    more = f"\n\n{len(table) - LISTED} more in chunks.parquet" if len(table) > LISTED else ""
     return {
         "dagster/row_count": len(table),
         "words": int(table["words"].sum()),
         "mean_words": float(table["words"].mean()),
         "min_words": int(table["words"].min()),
         "max_words": int(table["words"].max()),
-        "chunks": dg.MetadataValue.md(preview.to_markdown(index=False)),
+        "chunks": dg.MetadataValue.md(preview.to_markdown(index=False) + more),
     }

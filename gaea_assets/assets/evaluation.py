@@ -172,7 +172,7 @@ def _score(
         return [Sample(c.prompt_id, c.text) for c in continuations if c.prompt_id in heldout_ids]
 
     return score_voice(
-        train=[example.prompt + example.completion for example in train],
+        train=list({example.id: example.text for example in train}.values()),  # weights repeat some
         heldout=[Sample(prompt.id, prompt.reference or "") for prompt in prompts],
         base=samples(base),
         tuned=samples(tuned),

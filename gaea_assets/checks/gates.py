@@ -14,6 +14,7 @@ from gaea_assets.manuscript import gates as text_gates
 from gaea_assets.manuscript import quality
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.examples import Example, read_jsonl
+from gaea_assets.manuscript.quality.scene_balance import scene_balance
 from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
@@ -83,6 +84,12 @@ def _person(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     return quality.person_share(workspace.chunks(voice.name), voice.manuscript.person)
 
 
+def _scene_balance(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    table = workspace.table("raw_chunks", voice.name)
+    goal = voice.manuscript.scene_goal.model_dump()
+    return scene_balance(dict(zip(table["chunk"], table["scene_type"], strict=True)), goal)
+
+
 def _nothing_lost(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     parts = workspace.table("split_chunks", voice.name)
     return text_gates.nothing_lost(
@@ -131,7 +138,7 @@ def _sides_apart(workspace: Workspace, voice: VoiceConfig) -> Verdict:
 
 def _no_leakage(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     train, validation = (
-        [(example.id, example.prompt + example.completion) for example in _examples(workspace, voice, side)]
+        [(example.id, example.text) for example in _examples(workspace, voice, side)]
         for side in ("train", "validation")
     )
     return quality.leakage(train, validation)
@@ -251,6 +258,7 @@ GATES: tuple[Gate, ...] = (
             ("chunk_sizes", "No fragment and no chunk too long; the share of optimal sizes.", _sizes),
             ("language", "Every chunk is in the manuscript's language.", _language),
             ("person", "Every chunk is told in the manuscript's person.", _person),
+            ("scene_balance", "Scene types have the wanted shares (manuscript.scene_goal).", _scene_balance),
         )
     ),
     Gate("split_chunks", "nothing_lost", "The parts of a chunk concatenate to the chunk.", _nothing_lost),

@@ -1,25 +1,53 @@
 """The dataset card: what a reader of the files must know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from gaea_assets import charts
 from gaea_assets.config import VoiceConfig
 from gaea_assets.manuscript.examples import Example
 
+LONG = 4000
+"""Tokens above which a chunk is near the limit of 4,096."""
 
-def dataset_card(
-    voice: VoiceConfig, train: Sequence[Example], validation: Sequence[Example], left_out: Sequence[str]
-) -> str:
-    """A Hugging Face-style `README.md` for the two files.
 
-    Args:
-        voice: Whose dataset it is.
-        train: Training examples.
+@dataclass(frozen=True)
+class Sizes:
+    """Words and tokens, marks included, of each chunk, before or after splitting."""
+
+    words: Sequence[int]
+    tokens: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A dataset's two sides.
+
+    Attributes:
+        train: Training examples, as often as an epoch shows them.
         validation: Held-out examples.
         left_out: Names of chunks that no prompt could be cut from.
     """
+
+    train: Sequence[Example]
+    validation: Sequence[Example]
+    left_out: Sequence[str]
+
+
+def dataset_card(voice: VoiceConfig, split: Split, read: Sizes, parts: Sizes, seconds: Mapping[str, float]) -> str:
+    """A Hugging Face-style `README.md`; the drawings it shows are `histograms`.
+
+    Args:
+        voice: Whose dataset it is.
+        split: What the two files hold.
+        read: The chunks as they were read.
+        parts: The chunks after oversized ones were split.
+        seconds: Expected training time of one epoch, by device.
+    """
     share = f"{voice.dataset.prompt_share_min:.0%} to {voice.dataset.prompt_share_max:.0%}"
+    times = "; ".join(f"{_duration(count)} on {device}" for device, count in seconds.items())
     return f"""---
 configs:
 - config_name: default
@@ -30,30 +58,110 @@ configs:
     path: validation.jsonl
 task_categories:
 - text-generation
+language:
+- {voice.manuscript.language}
 ---
 # {voice.name}: prefix-completion examples
 
 Each row is one chunk of the manuscript: the user message is its first {share} of the words, cut at a sentence
 end; the assistant message is the rest, to the letter (leading white space belongs to it). No system message.
 The loss is on the assistant message only. `ends_scene` is false where the next row goes on with the same
-scene, and no end-of-text token follows there. Parts of one chunk (`chunk`) are on one side of the split.
+scene, and no end-of-text token follows there. `chunk` names the chunk; its parts are on one side of the split.
 
 Tokens are counted in the vocabulary of {voice.base.model}, marks included; every row has fewer than
-{voice.dataset.max_tokens}.
+{voice.dataset.max_tokens:,}.
 
+## The chunks, before and after splitting
+| | chunks | words | words each: least, mean, most | tokens each: mean, most | above {LONG:,} tokens |
+|---|---|---|---|---|---|
+{_sizes("as read", read)}
+{_sizes("after splitting", parts)}
+
+![Words a chunk](words.svg)
+![Tokens a chunk](tokens.svg)
+
+## The two sides
 | | examples | words | tokens | mean tokens | max tokens |
 |---|---|---|---|---|---|
-{_row("train", train)}
-{_row("validation", validation)}
+{_row("train", split.train)}
+{_row("validation", split.validation)}
 
-Validation chunks: {", ".join(e.id for e in validation)} (seed {voice.dataset.seed}).
-Left out, since no sentence ends where the prompt may end: {", ".join(left_out) or "none"}.
+Validation: {", ".join(e.id for e in split.validation)} (`dataset.seed` {voice.dataset.seed}).
+Left out, since no sentence ends where the prompt may end: {", ".join(split.left_out) or "none"}.
 
-Axolotl reads the files with `type: chat_template`, `field_messages: messages` (it trims the messages).
+{_shares("scene type", [e.scene_type for e in split.train], [e.scene_type for e in split.validation])}
+{_manuscripts(voice, split)}
+## Training time
+One epoch is {sum(e.tokens for e in split.train):,} tokens: {times}. Estimated from the model's
+size, with gradient checkpointing, at 40 % of the device's peak.
+
+## Other trainers
+Axolotl reads the files with `type: chat_template` and `field_messages: messages`; its template may trim the messages.
 """
+
+
+def histograms(read: Sizes, parts: Sizes, max_words: int, max_tokens: int) -> dict[str, str]:
+    """By file name, SVG drawings of the chunks' words and tokens before and after splitting.
+
+    Args:
+        read: The chunks as they were read.
+        parts: The chunks after oversized ones were split.
+        max_words: Most words of a chunk.
+        max_tokens: Every example has fewer tokens.
+    """
+    return {
+        f"{what}.svg": charts.histogram(
+            {"as read": getattr(read, what), "after splitting": getattr(parts, what)}, f"{what} a chunk", limit
+        )
+        for what, limit in (("words", max_words), ("tokens", max_tokens))
+    }
+
+
+def _sizes(name: str, sizes: Sizes) -> str:
+    words, tokens = np.asarray(sizes.words), np.asarray(sizes.tokens)
+    return (
+        f"| {name} | {len(words)} | {words.sum():,} | {words.min():,}, {words.mean():,.0f}, {words.max():,} | "
+        f"{tokens.mean():,.0f}, {tokens.max():,} | {(tokens > LONG).sum()} |"
+    )
 
 
 def _row(name: str, examples: Sequence[Example]) -> str:
     tokens = [example.tokens for example in examples]
-    words = sum(len((example.prompt + example.completion).split()) for example in examples)
-    return f"| {name} | {len(examples)} | {words:,} | {sum(tokens):,} | {np.mean(tokens):.0f} | {max(tokens)} |"
+    words = sum(len(example.text.split()) for example in examples)
+    return f"| {name} | {len(examples)} | {words:,} | {sum(tokens):,} | {np.mean(tokens):,.0f} | {max(tokens):,} |"
+
+
+def _shares(what: str, train: Sequence[str], validation: Sequence[str]) -> str:
+    rows = "\n".join(
+        f"| {kind} | {_share(train.count(kind), len(train))} | {_share(validation.count(kind), len(validation))} |"
+        for kind in sorted({*train, *validation})
+    )
+    return f"| {what} | train | validation |\n|---|---|---|\n{rows}\n"
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count} ({count / max(1, total):.0%})"
+
+
+def _manuscripts(voice: VoiceConfig, split: Split) -> str:
+    weights = voice.manuscript.weights
+    if len(weights) < 2:
+        return ""
+    told = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+    return (
+        "\n"
+        + _shares("manuscript", _named(split.train), _named(split.validation))
+        + f"\nWeights, by which an epoch shows a manuscript's training examples more than once or in part: {told}.\n"
+    )
+
+
+def _named(examples: Iterable[Example]) -> list[str]:
+    return [example.manuscript for example in examples]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "under a second"
+    if seconds < 120:
+        return f"about {seconds:.0f} s"
+    return f"about {seconds / 60:.0f} minutes" if seconds < 7200 else f"about {seconds / 3600:.1f} hours"

@@ -1,14 +1,12 @@
-"""Chunks to prefix-completion examples, split by chunk into training and validation."""
+"""Chunks to prefix-completion examples, and their files."""
 
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from sklearn.model_selection import GroupShuffleSplit
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.errors import GaeaError
@@ -22,10 +20,12 @@ class Piece:
     name: str
     """`015`, or `015a` for a part."""
     chunk: str
-    """Number of the chunk it comes from; parts of one chunk stay on one side of the split."""
+    """The chunk it comes from; parts of one chunk stay on one side of the split."""
     text: str
     ends_scene: bool
     """False for a part that the next part continues."""
+    scene_type: str = ""
+    manuscript: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,21 @@ class Example:
     ends_scene: bool
     tokens: int
     """Tokens of the whole example in the base model's vocabulary, marks included."""
+    scene_type: str = ""
+    manuscript: str = ""
+
+    @property
+    def text(self) -> str:
+        """The piece it was made of."""
+        return self.prompt + self.completion
 
     def as_row(self) -> dict[str, Any]:
         """The messages form that other trainers read too, without a system message."""
         return {
             "id": self.id,
             "chunk": self.chunk,
+            "manuscript": self.manuscript,
+            "scene_type": self.scene_type,
             "messages": [
                 {"role": "user", "content": self.prompt},
                 {"role": "assistant", "content": self.completion},
@@ -57,7 +66,16 @@ class Example:
     def from_row(cls, row: dict[str, Any]) -> "Example":
         """The example of a row that `as_row` made."""
         (prompt, completion) = (message["content"] for message in row["messages"])
-        return cls(row["id"], row["chunk"], prompt, completion, row["ends_scene"], row["tokens"])
+        return cls(
+            id=row["id"],
+            chunk=row["chunk"],
+            prompt=prompt,
+            completion=completion,
+            ends_scene=row["ends_scene"],
+            tokens=row["tokens"],
+            scene_type=row["scene_type"],
+            manuscript=row["manuscript"],
+        )
 
 
 def prompt_end(text: str, share_min: float, share_max: float) -> int | None:
@@ -84,25 +102,9 @@ def make_example(piece: Piece, encoder: Encoder, share_min: float, share_max: fl
         return None
     prompt, completion = piece.text[:end], piece.text[end:]
     tokens = encoder.count_example(prompt, completion, ends_scene=piece.ends_scene)
-    return Example(piece.name, piece.chunk, prompt, completion, piece.ends_scene, tokens)
-
-
-def split_by_chunk(
-    examples: Sequence[Example], validation_share: float, seed: int
-) -> tuple[list[Example], list[Example]]:
-    """Training and validation side; the parts of one chunk stay together.
-
-    Raises:
-        GaeaError: Fewer than two chunks.
-    """
-    chunks = [example.chunk for example in examples]
-    if len(set(chunks)) < 2:
-        raise GaeaError(
-            f"the dataset has {len(set(chunks))} chunk(s); at least 2 are needed to hold one out for validation"
-        )
-    splitter = GroupShuffleSplit(n_splits=1, test_size=validation_share, random_state=seed)
-    train, validation = next(splitter.split(chunks, groups=chunks))
-    return [examples[i] for i in train], [examples[i] for i in validation]
+    return Example(
+        piece.name, piece.chunk, prompt, completion, piece.ends_scene, tokens, piece.scene_type, piece.manuscript
+    )
 
 
 def write_jsonl(examples: Iterable[Example], path: Path) -> None:

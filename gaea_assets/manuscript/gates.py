@@ -65,7 +65,7 @@ def prompts_well_cut(examples: Sequence[Example], share_min: float, share_max: f
     """Every prompt is the wanted share of its piece and ends where a sentence ends."""
     faults, shares = [], []
     for example in examples:
-        text = example.prompt + example.completion
+        text = example.text
         share = len(example.prompt.split()) / max(1, len(text.split()))
         shares.append(share)
         if not share_min <= share <= share_max:

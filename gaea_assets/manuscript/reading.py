@@ -1,8 +1,8 @@
 """Read an author's manuscript as chunks: chunk files as they stand, or documents cut into scenes."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +15,34 @@ from gaea_assets.manuscript.segmenting import SegmentLimits, segment
 
 @dataclass(frozen=True)
 class Manuscript:
-    """What an author's folder holds."""
+    """What an author's folders hold."""
 
     chunks: list[Chunk]
     repairs: list[Repair]
     """What had to be changed to read the files."""
+
+
+def read_manuscripts(folders: Mapping[str, Path], limits: SegmentLimits | None = None) -> Manuscript:
+    """The chunks of several manuscripts, one behind the other.
+
+    Args:
+        folders: By name, the author's folders; the chunks of all but the first are named `<name>/015`.
+        limits: Sizes of the chunks that documents are cut into.
+
+    Raises:
+        GaeaError: As `read_manuscript` does.
+    """
+    chunks: list[Chunk] = []
+    repairs: list[Repair] = []
+    for number, (name, folder) in enumerate(folders.items()):
+        found = read_manuscript(folder, limits)
+        before = f"{name}/" if number else ""
+        chunks += [
+            replace(chunk, name=before + chunk.name, source=before + chunk.source, manuscript=name)
+            for chunk in found.chunks
+        ]
+        repairs += [replace(repair, source=before + repair.source) for repair in found.repairs]
+    return Manuscript(chunks, repairs)
 
 
 def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manuscript:

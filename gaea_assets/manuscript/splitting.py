@@ -55,7 +55,7 @@ def split_chunk(chunk: Chunk, limits: Limits, count_tokens: Callable[[str], int]
         excess = max((count_tokens(text) - limits.max_tokens for text in texts), default=0)
         if texts and excess <= 0:
             return [
-                Chunk(chunk.name + letter, text, chunk.source)
+                replace(chunk, name=chunk.name + letter, text=text)
                 for letter, text in zip(_letters(len(texts)), texts, strict=True)
             ]
         # The sum over paragraphs can be a few tokens short of the exact count of the whole.

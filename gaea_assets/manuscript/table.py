@@ -1,6 +1,7 @@
 """A manuscript's chunks as a table: one row a chunk, with its tags."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import pandas as pd
 
@@ -9,11 +10,20 @@ from gaea_assets.manuscript.tags.tagging import tag_chunks
 
 
 def chunk_table(chunks: Sequence[Chunk]) -> pd.DataFrame:
-    """One row a chunk: text, source, counts and tags (`tags.Tags`; `names` joined by commas)."""
-    tags = tag_chunks([chunk.text for chunk in chunks])
+    """One row a chunk: text, source, counts and tags (`tags.Tags`; `names` joined by commas).
+
+    Args:
+        chunks: Those of one manuscript together: it decides what is a name.
+    """
+    tags = [
+        tag
+        for _, group in groupby(chunks, key=lambda chunk: chunk.manuscript)
+        for tag in tag_chunks([chunk.text for chunk in group])
+    ]
     return pd.DataFrame(
         {
             "chunk": [chunk.name for chunk in chunks],
+            "manuscript": [chunk.manuscript for chunk in chunks],
             "source": [chunk.source for chunk in chunks],
             "chapter": [chunk.chapter for chunk in chunks],
             "text": [chunk.text for chunk in chunks],

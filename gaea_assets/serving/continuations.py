@@ -41,7 +41,7 @@ def heldout_prompts(validation: Sequence[Example], settings: Evaluation) -> list
     """
     prompts = []
     for example in validation:
-        for number, passage in enumerate(_passages(example.prompt + example.completion, settings.passage_words)):
+        for number, passage in enumerate(_passages(example.text, settings.passage_words)):
             end = _prompt_end(passage, settings.prompt_words)
             if end is not None:
                 prompts.append(Prompt(f"{example.id}-{number + 1}", passage[:end], passage[end:].strip()))

@@ -1,4 +1,4 @@
-"""Chunks to prompt and completion, split by chunk, written as JSONL."""
+"""Chunks to prompt and completion, written as JSONL."""
 
 import json
 from dataclasses import replace
@@ -10,19 +10,16 @@ from hypothesis import strategies as st
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
-from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.card import dataset_card
 from gaea_assets.manuscript.examples import (
     Example,
     Piece,
     make_example,
     prompt_end,
     read_jsonl,
-    split_by_chunk,
     write_jsonl,
 )
-from gaea_assets.manuscript.gates import no_system_message, prompts_well_cut, sides_apart
+from gaea_assets.manuscript.gates import no_system_message, prompts_well_cut
 from gaea_assets_tests import vocabularies
 
 TOKENS = [
@@ -48,7 +45,9 @@ PROSE = st.lists(st.tuples(st.sampled_from(TOKENS), st.sampled_from(GAPS)), min_
 )
 # What files can hold: everything but lone surrogates.
 ANY = st.text(st.characters(codec="utf-8"), max_size=30)
-EXAMPLES = st.lists(st.builds(Example, ANY, ANY, ANY, ANY, st.booleans(), st.integers(0, 5000)), min_size=1, max_size=6)
+EXAMPLES = st.lists(
+    st.builds(Example, ANY, ANY, ANY, ANY, st.booleans(), st.integers(0, 5000), ANY, ANY), min_size=1, max_size=6
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,33 +103,6 @@ def test_chunk_with_no_sentence_end_in_the_shares_makes_no_example(encoder: Enco
     assert make_example(Piece("1", "1", text.strip(), True), encoder, 0.05, 0.10) is None
 
 
-@given(st.lists(st.integers(0, 30), min_size=2, max_size=60), st.floats(0.01, 0.5), st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
-def test_parts_of_one_chunk_stay_on_one_side(chunks: list[int], share: float, seed: int) -> None:
-    examples = [example(f"{chunk}-{i}", str(chunk)) for i, chunk in enumerate(chunks)]
-    if len(set(chunks)) < 2:
-        with pytest.raises(GaeaError):
-            split_by_chunk(examples, share, seed)
-        return
-    train, validation = split_by_chunk(examples, share, seed)
-    assert sides_apart(train, validation).passed
-    assert [e for e in examples if e in train] == train
-    assert sorted(e.id for e in train + validation) == sorted(e.id for e in examples)
-    assert split_by_chunk(examples, share, seed) == (train, validation)
-
-
-def test_forty_chunks_are_split_36_to_4_and_by_the_seed() -> None:
-    examples = [example(f"{n:03}") for n in range(40)]
-    train, validation = split_by_chunk(examples, 0.10, 0)
-    assert (len(train), len(validation)) == (36, 4)
-    assert split_by_chunk(examples, 0.10, 1)[1] != validation
-
-
-def test_one_chunk_cannot_be_split_and_says_how_many_are_needed() -> None:
-    with pytest.raises(GaeaError, match=r"^the dataset has 1 chunk\(s\); at least 2 are needed to hold one out"):
-        split_by_chunk([example("015a", "015"), example("015b", "015")], 0.1, 0)
-
-
 @given(EXAMPLES)
 @settings(max_examples=100, deadline=None)
 def test_examples_come_back_from_jsonl_to_the_letter(
@@ -156,6 +128,8 @@ def test_rows_are_messages_that_the_datasets_library_reads_alike(tmp_path: Path)
     assert row == {
         "id": "1",
         "chunk": "1",
+        "manuscript": "",
+        "scene_type": "",
         "messages": [
             {"role": "user", "content": "\u201cYou\u201d\u2028wait."},
             {"role": "assistant", "content": " It is night."},
@@ -179,16 +153,3 @@ def test_row_that_is_no_example_names_file_line_and_remedy(tmp_path: Path, line:
         read_jsonl(path)
     assert str(error.value).startswith(f"{path}: line 2: not an example (")
     assert str(error.value).endswith("); materialise prefix_completion_dataset again")
-
-
-def test_card_tells_sizes_sides_and_what_was_left_out() -> None:
-    voice = VoiceConfig.model_validate({"name": "mine", "manuscript": {"folder": "x"}, "base": {"model": "org/base"}})
-    card = dataset_card(voice, [example("001"), example("002")], [example("015a", "015")], ["007"])
-    assert card.startswith("---\nconfigs:\n")
-    assert "# mine: prefix-completion examples" in card
-    assert "its first 5% to 10% of the words" in card
-    assert "| train | 2 | 10 | 24 | 12 | 12 |" in card
-    assert "| validation | 1 | 5 | 12 | 12 | 12 |" in card
-    assert "Validation chunks: 015a (seed 0)." in card
-    assert "may end: 007." in card
-    assert "may end: none." in dataset_card(voice, [example("001")], [example("002")], [])

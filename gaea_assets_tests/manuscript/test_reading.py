@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import Chunk
-from gaea_assets.manuscript.reading import manuscript_files, read_manuscript
+from gaea_assets.manuscript.reading import manuscript_files, read_manuscript, read_manuscripts
 from gaea_assets.manuscript.segmenting import SegmentLimits
 
 BOM = b"\xef\xbb\xbf"
@@ -165,4 +165,29 @@ def test_a_chunk_beside_its_own_parts_is_refused(tmp_path):
 def test_parts_that_the_author_made_share_their_number(tmp_path):
     for name in ("chunk_015a.txt", "chunk_015b.txt"):
         (tmp_path / name).write_text("Some words.", "utf-8")
-    assert [(chunk.name, chunk.number) for chunk in read_chunks(tmp_path)] == [("015a", 15), ("015b", 15)]
+    assert [(chunk.name, chunk.whole) for chunk in read_chunks(tmp_path)] == [("015a", "015"), ("015b", "015")]
+
+
+def test_further_manuscripts_follow_the_main_one_under_their_names(tmp_path: Path) -> None:
+    for folder, names in {
+        "book": ("chunk_1.txt",),
+        "tales": ("chunk_1.txt", "chunk_2b.txt"),
+        "notes": ("a.md",),
+    }.items():
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).write_text(f"Some words of {folder}.", "utf-8")
+    found = read_manuscripts({name: tmp_path / name for name in ("book", "tales", "notes")}).chunks
+    assert [(chunk.name, chunk.whole, chunk.manuscript) for chunk in found] == [
+        ("1", "001", "book"),
+        ("tales/1", "tales/001", "tales"),
+        ("tales/2b", "tales/002", "tales"),
+        ("notes/001", "notes/001", "notes"),
+    ]
+    assert [chunk.source for chunk in found[1::2]] == ["tales/chunk_1.txt", "notes/a.md (chunk 001)"]
+
+
+def test_a_further_manuscript_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "chunk_1.txt").write_text("Some words.", "utf-8")
+    with pytest.raises(GaeaError, match=r"no folder .*/tales; put the manuscript there"):
+        read_manuscripts({"book": tmp_path, "tales": tmp_path / "tales"})
