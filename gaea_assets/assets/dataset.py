@@ -18,7 +18,7 @@ from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.card import Sizes, Split, dataset_card, histograms
 from gaea_assets.manuscript.chunk import whole_chunk
 from gaea_assets.manuscript.examples import Example, Piece, make_example, write_jsonl
-from gaea_assets.manuscript.sides import split_by_chunk, weighted
+from gaea_assets.manuscript.sides import sharing_chunks, split_by_chunk, weighted
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
@@ -40,8 +40,9 @@ def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Work
                 f"left out, since no sentence ends between {settings.prompt_share_min:.0%} and "
                 f"{settings.prompt_share_max:.0%} of their words: chunks {', '.join(left_out)}"
             )
-        once, validation = split_by_chunk(made, settings.validation_share, settings.seed)
-        split = Split(weighted(once, voice.manuscript.weights, settings.seed), validation, left_out)
+        sharing = sharing_chunks(made)
+        once, validation = split_by_chunk(made, settings.validation_share, settings.seed, trained_on=sharing)
+        split = Split(weighted(once, voice.manuscript.weights, settings.seed), validation, left_out, sharing)
         read, parts = _sizes_read(workspace, voice, encoder), Sizes(list(table["words"]), list(table["tokens"]))
         drawings = histograms(read, parts, voice.manuscript.max_words, settings.max_tokens)
         seconds = _seconds_an_epoch(workspace, voice, split.train)

@@ -29,11 +29,13 @@ class Split:
         train: Training examples, as often as an epoch shows them.
         validation: Held-out examples.
         left_out: Names of chunks that no prompt could be cut from.
+        sharing: Names of chunks that share passages, and are trained on for that.
     """
 
     train: Sequence[Example]
     validation: Sequence[Example]
     left_out: Sequence[str]
+    sharing: Sequence[str] = ()
 
 
 def dataset_card(voice: VoiceConfig, split: Split, read: Sizes, parts: Sizes, seconds: Mapping[str, float]) -> str:
@@ -88,6 +90,7 @@ Tokens are counted in the vocabulary of {voice.base.model}, marks included; ever
 
 Validation: {", ".join(e.id for e in split.validation)} (`dataset.seed` {voice.dataset.seed}).
 Left out, since no sentence ends where the prompt may end: {", ".join(split.left_out) or "none"}.
+Never held out, since they share 20 words in a row with another chunk: {", ".join(split.sharing) or "none"}.
 
 {_shares("scene type", [e.scene_type for e in split.train], [e.scene_type for e in split.validation])}
 {_manuscripts(voice, split)}

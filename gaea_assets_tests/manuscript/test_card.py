@@ -40,7 +40,7 @@ def test_card_tells_sizes_sides_and_what_was_left_out() -> None:
 
 def test_nothing_left_out_is_said() -> None:
     card = dataset_card(voice(), Split([example("001")], [example("002")], []), READ, PARTS, SECONDS)
-    assert "may end: none." in card
+    assert "may end: none." in card and "with another chunk: none." in card
 
 
 def test_several_manuscripts_are_shown_with_shares_and_weights() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.examples import Example
 from gaea_assets.manuscript.gates import sides_apart
-from gaea_assets.manuscript.sides import split_by_chunk, weighted
+from gaea_assets.manuscript.sides import sharing_chunks, split_by_chunk, weighted
 
 
 def example(name: str, chunk: str | None = None, scene_type: str = "", manuscript: str = "") -> Example:
@@ -54,6 +54,31 @@ def test_each_kind_is_held_out_in_proportion_to_within_one(
     heldout = Counter((e.scene_type, e.manuscript) for e in validation)
     for kind, count in Counter(kinds).items():
         assert abs(heldout[kind] - rate * count) < 1 + 1e-9
+
+
+SONG = "one by the lamp and the lamp burns low two by the wall and it is time to go and three in the road"
+
+
+def holding(name: str, text: str) -> Example:
+    return Example(name, name.rstrip("ab"), f"{name} waits here.", f" {text} {name} goes home.", True, 12)
+
+
+def test_chunks_that_share_a_song_are_trained_on() -> None:
+    words = [f"word{n}" for n in range(300)]
+    examples = [holding(f"{n:03}", " ".join(words[15 * n : 15 * n + 15])) for n in range(20)]
+    examples[4], examples[9] = holding("004", SONG), holding("009", SONG.upper())
+    examples.append(holding("011b", " ".join(words[165:180]) + " again"))  # a part repeats a part of its own chunk
+    assert sharing_chunks(examples) == ["004", "009"]
+    for seed in range(30):
+        _, validation = split_by_chunk(examples, 0.1, seed, trained_on=["004", "009"])
+        assert len(validation) in (2, 3) and not {"004", "009"} & {e.chunk for e in validation}
+
+
+def test_where_every_chunk_shares_the_song_some_are_held_out_all_the_same() -> None:
+    examples = [holding(f"{n:03}", SONG) for n in range(10)]
+    sharing = sharing_chunks(examples)
+    assert len(sharing) == 10
+    assert len(split_by_chunk(examples, 0.1, 0, trained_on=sharing)[1]) == 1
 
 
 def test_every_chunk_of_a_kind_can_be_held_out() -> None:
