@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,12 @@ def prompt_end(text: str, share_min: float, share_max: float) -> int | None:
     Returns:
         The offset, or None where no sentence ends there.
     """
-    word_ends = [match.end() for match in re.finditer(r"\S+", text)]
-    total = len(word_ends)
+    total = len(text.split())
     if total < 2:
         return None
-    beginning = text[: word_ends[min(total - 1, int(total * share_max) + 1)]]
+    within = islice(re.finditer(r"\S+", text), min(total, int(total * share_max) + 2))
+    word_ends = [match.end() for match in within]
+    beginning = text[: word_ends[-1]]
     shares = {end: bisect_right(word_ends, end) / total for end in sentence_ends(beginning)}
     fitting = [end for end, share in shares.items() if share_min <= share <= share_max]
     middle = (share_min + share_max) / 2

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from gaea_assets.manuscript.chunk import CHUNK_FILE, Chunk, chunk_number
 from gaea_assets.manuscript.documents.decoding import Repair, decode
 from gaea_assets.manuscript.documents.reader import SUFFIXES, find_documents, read_document
 from gaea_assets.manuscript.segmenting import SegmentLimits, segment
+from gaea_assets.parallel import each
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,12 @@ def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manusc
         return _from_chunk_files(files)
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
-    for path in files:
-        document = read_document(path)
-        repairs += document.repairs
-        try:
-            scenes = [scene for scene in segment(document.text, limits) if scene.words]
-        except GaeaError as error:
-            raise GaeaError(f"{path}: {error}") from None
-        for scene in scenes:
+    cut = each(partial(_cut, limits=limits), files, sum(path.stat().st_size for path in files))
+    for path, (scenes, mended) in zip(files, cut, strict=True):
+        repairs += mended
+        for prose, chapter in scenes:
             name = f"{len(chunks) + 1:03d}"
-            chunks.append(Chunk(name, scene.prose, f"{path.name} (chunk {name})", scene.chapter or ""))
+            chunks.append(Chunk(name, prose, f"{path.name} (chunk {name})", chapter))
     return Manuscript(chunks, repairs)
 
 
@@ -106,6 +104,17 @@ def manuscript_files(folder: Path) -> list[Path]:
             f"there, or chunks as chunk_001.txt, ..."
         )
     return files
+
+
+def _cut(path: Path, limits: SegmentLimits | None) -> tuple[list[tuple[str, str]], tuple[Repair, ...]]:
+    """The prose and chapter of each scene of a document, and its repairs."""
+    document = read_document(path)
+    try:
+        return [(part.prose, part.chapter or "") for part in segment(document.text, limits) if part.words], (
+            document.repairs
+        )
+    except GaeaError as error:
+        raise GaeaError(f"{path}: {error}") from None
 
 
 def _seen(folder: Path, most: int = 3) -> str:

@@ -76,6 +76,14 @@ class Evidence:
     small: Counter[str] = field(default_factory=Counter)
     pointing: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
+    def add(self, more: Evidence) -> None:
+        """Add what other chunks of the manuscript say."""
+        self.strong.update(more.strong)
+        self.weak.update(more.weak)
+        self.small.update(more.small)
+        for form, pronouns in more.pointing.items():
+            self.pointing[form].update(pronouns)
+
 
 @dataclass(frozen=True)
 class Mentions:

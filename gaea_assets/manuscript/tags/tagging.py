@@ -12,10 +12,13 @@ from gaea_assets.manuscript.tags.pov import calls_of, own_names, point_of_view
 from gaea_assets.manuscript.tags.scene_type import SceneType, scene_type
 from gaea_assets.manuscript.tags.telling import Telling, telling
 from gaea_assets.manuscript.tags.tension import tension
+from gaea_assets.parallel import batches, each
 from gaea_assets.style import persons
 
 LEVELS = ("low", "middle", "high")
 """Tension below a third, up to two thirds, above."""
+BATCH = 64
+"""Chunks read in one go, in a process of their own where there are many."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,10 @@ def tag_chunks(texts: Sequence[str], least_mentions: int = LEAST_MENTIONS) -> li
         One `Tags` a chunk.
     """
     evidence = Evidence()
-    drafts = [_draft(text, evidence) for text in texts]
+    drafts: list[_Draft] = []
+    for found, seen in each(_drafts, batches(texts, BATCH), sum(map(len, texts))):
+        drafts += found
+        evidence.add(seen)
     names = entities(evidence)
     recurring = names.recurring(least_mentions)
     calls = calls_of((draft.found for draft in drafts if draft.person in ("first", "second")), names)
@@ -101,6 +107,11 @@ def person_of(parsed: Telling) -> str:
         words[person] += window.words
     decided = [person for person, _ in words.most_common() if person != "undecided"]
     return decided[0] if decided else "undecided"
+
+
+def _drafts(texts: Sequence[str]) -> tuple[list[_Draft], Evidence]:
+    evidence = Evidence()
+    return [_draft(text, evidence) for text in texts], evidence
 
 
 def _draft(text: str, evidence: Evidence) -> _Draft:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from math import log, log2
 
+import numpy as np
+import pandas as pd
+
 from gaea_assets.manuscript.tags.lemmas import lemma
 from gaea_assets.manuscript.tags.tag_words import lists
 from gaea_assets.style.lexicon import FICTION, fiction_words
@@ -55,8 +58,8 @@ class Theme:
 @dataclass
 class _Uses:
     forms: Counter[str]
-    chunks: int = 0
-    most_in_one: int = 0
+    chunks: int
+    most_in_one: int
 
 
 @cache
@@ -115,33 +118,32 @@ def keyness(count: float, total: float, other: float, other_total: float) -> flo
 
 def _count(texts: Sequence[str]) -> tuple[dict[str, _Uses], int, frozenset[str]]:
     """Uses of each word, all words, and the words that are names."""
-    uses: dict[str, _Uses] = {}
-    read: dict[str, tuple[str, str]] = {}
-    small: Counter[str] = Counter()
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    written = [np.zeros(0, np.int64)]
+    counts = [np.zeros(0, np.int64)]
     inside: set[str] = set()
-    capital: Counter[str] = Counter()
-    total = 0
     for text in texts:
         text = text.replace("’", "'")  # noqa: RUF001 - the typographic apostrophe
         words = Counter(WORD.findall(text))
-        total += words.total()
+        written.append(np.fromiter(map(numbers.__getitem__, words), np.int64, len(words)))
+        counts.append(np.fromiter(words.values(), np.int64, len(words)))
         inside.update(_INSIDE.findall(text))
-        here: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        for word, count in words.items():
-            if word not in read:
-                read[word] = _read(word)
-            base, bare = read[word]
-            if base:
-                here[base].append((bare, count))
-                (small if word[0].islower() else capital)[base] += count
-        for base, forms in here.items():
-            use = uses.setdefault(base, _Uses(Counter()))
-            for form, count in forms:
-                use.forms[form] += count
-            use.chunks += 1
-            use.most_in_one = max(use.most_in_one, sum(count for _, count in forms))
-    named = {lemma(word.lower()) for word in inside}
-    return uses, total, frozenset(word for word in named if small[word] <= 0.2 * capital[word])
+    word, count = np.concatenate(written), np.concatenate(counts)
+    chunk = np.repeat(np.arange(len(written)), [len(part) for part in written])
+    read = [_read(form) for form in numbers]
+    base, bases = pd.factorize(np.array([base for base, _ in read], object))
+    by_chunk = pd.DataFrame({"base": base[word], "chunk": chunk, "count": count}).groupby(["base", "chunk"])["count"]
+    spread = by_chunk.sum().groupby("base").agg(["size", "max"])
+    uses = {name: _Uses(Counter(), *sizes) for name, sizes in zip(bases, spread.to_numpy().tolist(), strict=True)}
+    small: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    for form, (name, bare), total in zip(numbers, read, np.bincount(word, count).astype(int).tolist(), strict=True):
+        uses[name].forms[bare] += total
+        (small if form[0].islower() else capital)[name] += total
+    uses.pop("", None)
+    named = {lemma(name.lower()) for name in inside}
+    return uses, int(count.sum()), frozenset(name for name in named if small[name] <= 0.2 * capital[name])
 
 
 def _read(word: str) -> tuple[str, str]:
