@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from gaea_assets.assets.chunks import raw_chunks, split_chunks
 from gaea_assets.assets.common import VOICES
+from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.assets.evaluation import style_report
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
@@ -14,6 +16,13 @@ NO_RETRIES = {"dagster/retry_on_asset_or_op_failure": "false"}
 
 voice_pipeline = dg.define_asset_job("voice_pipeline", selection=dg.AssetSelection.all(), tags=NO_RETRIES)
 """From the manuscript to the style report, with all gates."""
+
+data_assets = dg.define_asset_job(
+    "data_assets",
+    selection=dg.AssetSelection.assets(raw_chunks, split_chunks, prefix_completion_dataset),
+    tags=NO_RETRIES,
+)
+"""From the manuscript to the dataset, with the gates: seconds, and no accelerator."""
 
 reevaluation = dg.define_asset_job("reevaluation", selection=dg.AssetSelection.assets(style_report), tags=NO_RETRIES)
 """The style report and its gates again, for a model that is there."""

@@ -1,4 +1,4 @@
-"""The one place where assets, checks, jobs, schedules and resources meet."""
+"""The one place where assets, checks, jobs, schedules, sensors and resources meet."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import dagster as dg
 
 from gaea_assets.assets import chunks, dataset, evaluation, model
-from gaea_assets.automation import reevaluation, voice_pipeline, weekly_reevaluation
+from gaea_assets.automation import data_assets, reevaluation, voice_pipeline, weekly_reevaluation
 from gaea_assets.checks.asset_checks import ASSET_CHECKS
 from gaea_assets.console import console
 from gaea_assets.resources import ChildProcess, Workspace
+from gaea_assets.sensors import changed_manuscripts
 
 
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -17,8 +18,9 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     return dg.Definitions(
         assets=dg.load_assets_from_modules([chunks, dataset, model, evaluation]),
         asset_checks=ASSET_CHECKS,
-        jobs=[voice_pipeline, reevaluation],
+        jobs=[voice_pipeline, data_assets, reevaluation],
         schedules=[weekly_reevaluation],
+        sensors=[changed_manuscripts],
         resources={"workspace": Workspace(), "child": ChildProcess(), **(resource_overrides or {})},
         loggers={"console": console},
         # One accelerator, one step after the other: a process for each step would only cost its start.

@@ -55,7 +55,7 @@ def test_the_schedule_runs_the_report_on_mondays_once_a_person_has_started_it() 
     assert weekly_reevaluation.default_status is dg.DefaultScheduleStatus.STOPPED
 
 
-@pytest.mark.parametrize("name", ["voice_pipeline", "reevaluation"])
+@pytest.mark.parametrize("name", ["voice_pipeline", "data_assets", "reevaluation"])
 def test_the_jobs_are_partitioned_by_voice(name: str) -> None:
     partitions = defs.resolve_job_def(name).partitions_def
     assert partitions is not None

@@ -67,7 +67,14 @@ def test_the_instance_lets_one_step_at_a_time_into_the_pool() -> None:
     assert template["run_monitoring"]["free_slots_after_run_end_seconds"] > 0
 
 
-@pytest.mark.parametrize(("job", "assets"), [("voice_pipeline", set(UPSTREAM)), ("reevaluation", {"style_report"})])
+@pytest.mark.parametrize(
+    ("job", "assets"),
+    [
+        ("voice_pipeline", set(UPSTREAM)),
+        ("data_assets", {"raw_chunks", "split_chunks", "prefix_completion_dataset"}),
+        ("reevaluation", {"style_report"}),
+    ],
+)
 def test_a_job_takes_the_gates_of_its_assets_along_and_never_retries(job: str, assets: set[str]) -> None:
     resolved = defs.resolve_job_def(job)
     assert {key.to_user_string() for key in resolved.asset_layer.selected_asset_keys} == assets
