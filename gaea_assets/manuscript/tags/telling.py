@@ -1,7 +1,5 @@
 """A chunk parsed once for its tags: what is told, spoken and thought."""
 
-# ruff: noqa: RUF001 - typographic quotes are what this is about
-
 from __future__ import annotations
 
 import re
@@ -11,10 +9,6 @@ from gaea_assets.manuscript.paragraphs import paragraphs
 from gaea_assets.style import dialogue, italics, typography
 from gaea_assets.style.tokens import WORD, sentences
 
-LEAST_DASHES = 3
-"""A chunk in which so many paragraphs open with a dash, and none with a quote, speaks in dashes (`—Go, she said.`)."""
-_DASH = re.compile(r"\s*(?:[—–―]|--)\s*(?=\w)")
-_QUOTED = re.compile(r"\s*[\"“«‘]")
 _OWN = re.compile(
     r"”,? (?:I|you) (?!are|were|have|had|know)[a-z]+|"
     r"\b(?:[Yy]ou|I) (?:\w+ly )?(?:say|said|ask|asked|answer|answered|tell|told|repl\w+)\b|said I\b"
@@ -79,10 +73,6 @@ class Telling:
 def telling(text: str) -> Telling:
     """Parse the text of one chunk, as the author wrote it."""
     prose = [paragraph.text for paragraph in paragraphs(text) if not paragraph.is_break]
-    if sum(bool(_DASH.match(part)) for part in prose) >= LEAST_DASHES and not any(
-        _QUOTED.match(part) for part in prose
-    ):
-        prose = [_DASH.sub("“", part) + "”" if _DASH.match(part) else part for part in prose]
     canonical = [part for part in typography.normalise("\n\n".join(prose)).split("\n\n") if part]
     told: list[Sentence] = []
     thoughts: list[str] = []
