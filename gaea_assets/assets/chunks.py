@@ -9,7 +9,7 @@ import pandas as pd
 from gaea_assets.assets.common import VOICES, faults_in_one_line, materialised
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
-from gaea_assets.manuscript.documents.decoding import Repair
+from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.reading import read_manuscripts
 from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.manuscript.splitting import Limits, split_chunk
@@ -31,9 +31,11 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
         sizes = SegmentLimits.between(voice.manuscript.min_words, voice.manuscript.max_words)
+        # Taken before reading: a file edited meanwhile must not count as read.
+        inputs = made_from("raw_chunks", workspace, voice)
         manuscript = read_manuscripts(workspace.manuscripts(voice), sizes)
         table = chunk_table(manuscript.chunks)
-        with new_folder(workspace.place("raw_chunks", voice.name), made_from("raw_chunks", workspace, voice)) as folder:
+        with new_folder(workspace.place("raw_chunks", voice.name), inputs) as folder:
             table.to_parquet(folder / "chunks.parquet", index=False)
         figures = _sizes(table) | _tags(table) | _repairs(manuscript.repairs)
         if voice.manuscript.others:
