@@ -33,7 +33,7 @@ def test_much_is_done_in_others_and_in_order() -> None:
 
 
 def test_a_fault_of_the_users_arrives_as_one_line() -> None:
-    with pytest.raises(GaeaError, match="^b: no$"):
+    with pytest.raises(GaeaError, match=r"^b: no$"):
         parallel.each(refuse, ["b"], parallel.LEAST)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE, Chunk, chunk_number
-from gaea_assets.manuscript.documents.decoding import Repair, decode
+from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.reader import SUFFIXES, find_documents, read_document
+from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.segmenting import SegmentLimits, segment
 from gaea_assets.parallel import each
 

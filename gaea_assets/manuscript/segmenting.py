@@ -12,6 +12,7 @@ import numpy as np
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.boundaries import boundary_scores
+from gaea_assets.manuscript.lines import line_of
 from gaea_assets.manuscript.paragraphs import SCENE_BREAK, Paragraph, paragraphs
 from gaea_assets.manuscript.splitting import Array, Indices, cheapest_starts, way_back
 
@@ -191,18 +192,14 @@ class _NoWayError(Exception):
 
 def _in_one_line(faults: Sequence[_NoWayError], text: str, limits: SegmentLimits) -> str:
     scene, words, stretch = faults[0].scene, faults[0].words, faults[0].stretch
-    under = f" (under {scene.chapter})" if scene.chapter else ""
-    lines = ", ".join(str(_line(text, fault.stretch)) for fault in faults[1:])
+    where = f"line {line_of(text, stretch.start)}" + (f" (under {scene.chapter})" if scene.chapter else "")
+    lines = ", ".join(str(line_of(text, fault.stretch.start)) for fault in faults[1:])
     return (
-        f"line {_line(text, stretch)}{under}: no paragraph boundary outside dialogue gives parts of {limits.least:,} "
+        f"{where}: no paragraph boundary outside dialogue gives parts of {limits.least:,} "
         f"to {limits.most:,} words of this scene of {words:,}; its longest stretch without one begins here "
         f"({first_words(stretch.text)}): put a line `* * *` between blank lines where it may be split"
         f"{f'; the same from line {lines} on' if lines else ''}"
     )
-
-
-def _line(text: str, para: Paragraph) -> int:
-    return text.count("\n", 0, para.start) + 1
 
 
 def scenes(text: str) -> Iterator[Scene]:

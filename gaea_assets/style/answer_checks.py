@@ -7,15 +7,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
 from gaea_assets.style.tokens import WORD
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+from gaea_assets.text_language import language_of
 
 LEAST_LANGUAGE_WORDS = 5
+LANGUAGES = ("de", "en", "es", "fr", "it", "la", "nl", "pt")
+"""Languages that an answer is told between."""
 LEAST_DISTINCT = 0.4
 """Share of different words in prose; a story of 120 words has about 0.6, a word said over and over next to none."""
 
@@ -174,17 +172,7 @@ def in_language(answer: str, code: str) -> bool:
     words = WORD.findall(text)
     if len(words) < LEAST_LANGUAGE_WORDS or len(set(words)) < LEAST_DISTINCT * len(words):
         return False
-    return bool(_identifier().classify(text)[0] == code)
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    """The model that lies in the package py3langid, told to choose between a few languages."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(["de", "en", "es", "fr", "it", "la", "nl", "pt"])
-    return identifier
+    return language_of(text, LANGUAGES)[0] == code
 
 
 def without_letter(answer: str, letter: str) -> bool:

@@ -1,14 +1,13 @@
-"""Bytes of an author's file to clean characters."""
+"""Bytes of an author's file to characters."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import ftfy
 from charset_normalizer import from_bytes
 from ftfy.badness import is_bad
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.documents.repairs import Repair, places
 
 BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its mark begins with the same two bytes
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -44,18 +43,6 @@ MOJIBAKE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Repair:
-    """Something changed on the way from an author's file to its text."""
-
-    source: str
-    """Name of the file."""
-    line: int
-    """First line concerned, counted from 1 (in a .docx: the paragraph); 0 where the whole file is meant."""
-    what: str
-    """What was changed, and how often."""
-
-
 def decode(content: bytes, source: str) -> tuple[str, list[Repair]]:
     """The text of a file with LF line ends, and what had to be done to get at it.
 
@@ -72,63 +59,6 @@ def decode(content: bytes, source: str) -> tuple[str, list[Repair]]:
         repairs.append(Repair(source, 0, "line ends made LF"))
     text, mended = _mend_mojibake(text, source)
     return text, repairs + mended
-
-
-def replaced(
-    pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str], text: str, source: str, what: str
-) -> tuple[str, list[Repair]]:
-    """`text` with every match replaced, and a repair that counts the places where that changed something."""
-    count, first = 0, -1
-
-    def put(match: re.Match[str]) -> str:
-        nonlocal count, first
-        new = by(match) if callable(by) else match.expand(by) if "\\" in by else by
-        if new != match[0]:
-            count += 1
-            first = match.start() if first < 0 else first
-        return new
-
-    text_after = pattern.sub(put, text)
-    if not count:
-        return text, []
-    return text_after, [Repair(source, line_of(text, first), f"{what} in {places(count)}")]
-
-
-def places(count: int) -> str:
-    """`1 place`, `2 places`."""
-    return f"{count} place{'' if count == 1 else 's'}"
-
-
-def line_of(text: str, position: int) -> int:
-    """Number of the line, counted from 1, that a position of `text` is on."""
-    return text.count("\n", 0, position) + 1
-
-
-def clean_characters(text: str, source: str) -> tuple[str, list[Repair]]:
-    """`text` with plain spaces and line ends only, and nothing in it that is not seen."""
-    repairs: list[Repair] = []
-    for pattern, by, what in CLEANING:
-        text, found = replaced(pattern, by, text, source, what)
-        repairs += found
-    return text, repairs
-
-
-# Joiners spell words in Persian and the Indic scripts and hold emoji together.
-JOINED = "\u0590-\u1cff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
-CLEANING = (
-    (re.compile("\u2029"), "\n\n", "paragraph separators made blank lines"),
-    (re.compile("[\u2028\u0085\x0b]"), "\n", "line separators made line ends"),
-    (re.compile(r"\f(?:(?<=\n\f)|(?=[\n\f]|\Z)|(?<=\A\f))"), "", "page breaks left out"),
-    (re.compile(r"\f"), "\n", "page breaks made line ends"),
-    (re.compile("[\u00a0\u2000-\u200a\u202f\u205f]"), " ", "no-break and other special spaces made plain spaces"),
-    # Joiners spell words in Persian and the Indic scripts and hold emoji together.
-    (
-        re.compile(f"[\u00ad\u200b-\u200f\u2060\ufeff](?<![{JOINED}][\u200c\u200d])"),
-        "",
-        "zero-width characters and soft hyphens left out",
-    ),
-    (re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]"), "", "control characters left out"),
-)
 
 
 def _characters(content: bytes, source: str) -> tuple[str, str]:

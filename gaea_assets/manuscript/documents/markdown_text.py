@@ -8,7 +8,9 @@ twice.
 import re
 from dataclasses import replace
 
-from gaea_assets.manuscript.documents.decoding import Repair, clean_characters, places, replaced
+from gaea_assets.manuscript.documents.cleaning import clean_characters
+from gaea_assets.manuscript.documents.repairs import Repair, places, replaced
+from gaea_assets.manuscript.lines import line_of
 
 OUT, LINE_OUT = "\x00", "\x01"  # stand where something, or a line end, was left out
 FRONT_MATTER_LINES = 200
@@ -41,8 +43,6 @@ MARKUP = (
     ),
     (">", re.compile(r"(?m)^[ \t]*+>[> \t]*+"), "", "block quote marks left out"),
 )  # fmt: skip
-STRONG = re.compile(r"(?<!\*)\*{2,3}(?!\*)|(?<!_)_{2,3}(?!_)")
-UNDERSCORE = re.compile(r"(?<!_)_(?!_)")
 
 
 def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[Repair]]:
@@ -71,16 +71,6 @@ def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[R
     return lines or [""], numbers or [1], cleaned + repairs
 
 
-def without_bold(text: str) -> str:
-    """A paragraph with `**bold**` made plain and `***both***` made italics."""
-    return _paired(STRONG, text)
-
-
-def underscores_to_asterisks(text: str) -> str:
-    """A paragraph with `_italics_` made `*italics*`; `snake_case` stays."""
-    return _paired(UNDERSCORE, text)
-
-
 def _front_matter_end(text: str) -> int:
     """Where the text begins behind YAML between two `---` lines at the top; 0 where there is none."""
     if not text.startswith("---"):
@@ -105,39 +95,10 @@ def _without_comments(text: str, source: str) -> tuple[str, list[Repair]]:
     while (start := text.find(COMMENT_START, position)) >= 0:
         if (end := text.find(COMMENT_END, start + len(COMMENT_START))) < 0:
             break
-        first = first or text.count("\n", 0, start) + 1
+        first = first or line_of(text, start)
         count += 1
         kept += [text[position:start], OUT, LINE_OUT * text.count("\n", start, end)]
         position = end + len(COMMENT_END)
     if not count:
         return text, []
     return "".join([*kept, text[position:]]), [Repair(source, first, f"HTML comments left out in {places(count)}")]
-
-
-def _paired(runs: re.Pattern[str], text: str) -> str:
-    """`text` with the runs of marks that pair up rewritten: `**`, `__` away, `***`, `___`, `_` to `*`."""
-    if not runs.search(text):
-        return text
-    new: dict[int, tuple[int, str]] = {}
-    opened: dict[str, list[int]] = {}
-    for match in runs.finditer(text):
-        run, start, end = match[0], match.start(), match.end()
-        before, after = text[start - 1 : start], text[end : end + 1]
-        inside_word = run[0] == "_"
-        closes = bool(before.strip()) and not (inside_word and after.isalnum())
-        opens = bool(after.strip()) and not (inside_word and before.isalnum())
-        if closes and opened.get(run):
-            new[opened[run].pop()] = new[start] = (len(run), "" if len(run) == 2 else "*")
-        elif closes and len(run) == 3 and opened.get(run[:2]):
-            new[opened[run[:2]].pop()], new[start] = (2, ""), (3, "*")
-        elif closes and len(run) == 2 and opened.get(run + run[0]):
-            new[opened[run + run[0]].pop()], new[start] = (3, "*"), (2, "")
-        elif opens:
-            opened.setdefault(run, []).append(start)
-    pieces, position = [], 0
-    for start in sorted(new):
-        length, by = new[start]
-        beside = "*" in (text[start - 1 : start], text[start + length : start + length + 1])
-        pieces += [text[position:start], "" if beside else by]
-        position = start + length
-    return "".join([*pieces, text[position:]])

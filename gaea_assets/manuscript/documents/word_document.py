@@ -13,11 +13,11 @@ from docx.oxml.ns import nsmap, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.documents.decoding import Repair
+from gaea_assets.manuscript.documents.line_shapes import SCENE_BREAK
+from gaea_assets.manuscript.documents.repairs import Repair
 
 OLE_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LARGEST_XML = 1 << 30
-SCENE_BREAK = "* * *"
 P, R, T, BR = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:br")
 DELETED = {qn("w:del"), qn("w:moveFrom")}
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"

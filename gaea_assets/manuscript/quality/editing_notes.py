@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from gaea_assets.manuscript.chunk import Chunk
+from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import note_patterns as patterns
-from gaea_assets.manuscript.quality.findings import Finding, fault, lines
+from gaea_assets.manuscript.quality.findings import Finding, verdict_on
 from gaea_assets.verdict import Verdict
 
 REMEDY = "settle it and remove the note"
@@ -48,13 +49,7 @@ def bracketed_notes(chunks: Sequence[Chunk]) -> Verdict:
 
 
 def _verdict(chunks: Sequence[Chunk], find: Callable[[str], Found]) -> Verdict:
-    faults: list[str] = []
-    touched = 0
-    for chunk in chunks:
-        found = [fault(chunk, finding) for finding in _notes(chunk.text, find)]
-        faults += found
-        touched += bool(found)
-    return Verdict(faults, {"chunks": len(chunks), "chunks_with_notes": touched, "notes": len(faults)})
+    return verdict_on(chunks, lambda text: _notes(text, find), "chunks_with_notes", "notes")
 
 
 def _notes(text: str, find: Callable[[str], Found]) -> Iterator[Finding]:

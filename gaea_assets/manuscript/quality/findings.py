@@ -1,12 +1,13 @@
-"""Fault lines of the quality gates: file, line, the text in question, what to do."""
+"""What the quality gates find, as a verdict with fault lines: file, line, the text in question, what to do."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from string import ascii_lowercase
 
 from gaea_assets.manuscript.chunk import Chunk
+from gaea_assets.manuscript.lines import line_of
+from gaea_assets.verdict import Verdict
 
 EXCERPT = 60
 """Characters of the text shown in a fault."""
@@ -25,6 +26,23 @@ class Finding:
     """What to do about it."""
 
 
+def verdict_on(chunks: Sequence[Chunk], find: Callable[[str], Iterable[Finding]], touched: str, places: str) -> Verdict:
+    """A verdict with a fault for each finding in the chunks' texts.
+
+    Args:
+        chunks: The chunks to look at.
+        find: What a gate objects to in a text.
+        touched: Name of the figure that counts the chunks with findings.
+        places: Name of the figure that counts the findings.
+
+    Returns:
+        The faults; figures `chunks` and the two named.
+    """
+    faults = [[fault(chunk, finding) for finding in find(chunk.text)] for chunk in chunks]
+    every = [line for found in faults for line in found]
+    return Verdict(every, {"chunks": len(chunks), touched: sum(map(bool, faults)), places: len(every)})
+
+
 def fault(chunk: Chunk, finding: Finding) -> str:
     """The line that a person reads: where, what, the text, what to do."""
     return f"{place(chunk, finding.start)}: {finding.what}: {shorten(finding.text)!r}; {finding.remedy}"
@@ -35,19 +53,14 @@ def place(chunk: Chunk, offset: int) -> str:
 
     The line counts from the start of the chunk.
     """
-    stem = PurePath(chunk.source).stem
-    if stem == f"chunk_{chunk.name}":
+    stem, own = PurePath(chunk.source).stem, PurePath(chunk.name).name
+    if stem == f"chunk_{own}":
         named = ""
-    elif stem == f"chunk_{chunk.name.rstrip(ascii_lowercase)}":
+    elif stem == f"chunk_{own.rstrip(ascii_lowercase)}":
         named = f", part {chunk.name}"
     else:
         named = f", chunk {chunk.name}"
     return f"{chunk.source}{named}: line {line_of(chunk.text, offset)}"
-
-
-def line_of(text: str, offset: int) -> int:
-    """Number of the line, from 1, that holds an offset."""
-    return text.count("\n", 0, offset) + 1
 
 
 def shorten(text: str, most: int = EXCERPT) -> str:
@@ -55,9 +68,3 @@ def shorten(text: str, most: int = EXCERPT) -> str:
     flat = " ".join(text[: 4 * most].split())
     cut = len(text) > 4 * most or len(flat) > most
     return flat[: most - 3].rstrip() + "..." if cut else flat
-
-
-def lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a text that hold something, stripped, each with the offset of its first character."""
-    for match in re.finditer(r"[^\s][^\n]*", text):
-        yield match.start(), match.group().rstrip()

@@ -7,8 +7,9 @@ table of contents or a dedication is left alone.
 from collections.abc import Iterator, Sequence
 
 from gaea_assets.manuscript.chunk import Chunk
+from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import matter_patterns as patterns
-from gaea_assets.manuscript.quality.findings import Finding, fault, lines
+from gaea_assets.manuscript.quality.findings import Finding, verdict_on
 from gaea_assets.verdict import Verdict
 
 REMEDY = "remove it from the chunk"
@@ -34,13 +35,7 @@ def front_matter(chunks: Sequence[Chunk]) -> Verdict:
     Returns:
         A fault for each place; figures `chunks`, `chunks_with_matter`, `places`.
     """
-    faults: list[str] = []
-    touched = 0
-    for chunk in chunks:
-        found = [fault(chunk, finding) for finding in matter(chunk.text)]
-        faults += found
-        touched += bool(found)
-    return Verdict(faults, {"chunks": len(chunks), "chunks_with_matter": touched, "places": len(faults)})
+    return verdict_on(chunks, matter, "chunks_with_matter", "places")
 
 
 def matter(text: str) -> Iterator[Finding]:

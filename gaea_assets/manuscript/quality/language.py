@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.quality.findings import place, shorten
+from gaea_assets.parallel import each
+from gaea_assets.text_language import is_known, language_of
 from gaea_assets.verdict import Verdict
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 WINDOW_WORDS = 80
 """Words that the language is decided on: enough to be sure of it, and a chunk holds many."""
@@ -45,21 +42,27 @@ def language(chunks: Sequence[Chunk], wanted: str = "en") -> Verdict:
     Raises:
         GaeaError: The language is unknown.
     """
-    if wanted not in _identifier().labels:
+    if not is_known(wanted):
         raise GaeaError(f"language: {wanted!r} is no known ISO 639-1 code; give one such as 'en', 'de' or 'fr'")
     faults = []
     decided = 0
-    for chunk in chunks:
-        votes = Counter(found for _, found in window_languages(chunk.text) if found)
+    texts = [chunk.text for chunk in chunks]
+    for chunk, windows in zip(chunks, each(decided_windows, texts, sum(map(len, texts))), strict=True):
+        votes = Counter(tag for _, tag in windows)
         decided += bool(votes)
         other, count = max(((tag, n) for tag, n in votes.items() if tag != wanted), key=_votes, default=("", 0))
         if 2 * (votes.total() - votes[wanted]) > votes.total() and count:
-            start = next(offset for offset, found in window_languages(chunk.text) if found == other)
+            start = next(start for start, tag in windows if tag == other)
             faults.append(
                 f"{place(chunk, start)}: most of the chunk reads as {other!r}, not {wanted!r}: "
                 f"{shorten(chunk.text[start:])!r}; translate it or leave it out"
             )
     return Verdict(faults, {"chunks": len(chunks), "decided_chunks": decided, "other_language_chunks": len(faults)})
+
+
+def decided_windows(text: str) -> list[tuple[int, str]]:
+    """Offset and language of those windows of a text whose language is decided."""
+    return [(start, tag) for start, tag in window_languages(text) if tag]
 
 
 def window_languages(text: str) -> Iterator[tuple[int, str]]:
@@ -74,17 +77,9 @@ def window_languages(text: str) -> Iterator[tuple[int, str]]:
     for number in range(min(count, MOST_WINDOWS)):
         at = int((number + 0.5) * step) if count > MOST_WINDOWS else number
         start, end = offsets[bounds[at]], offsets[bounds[at + 1]]
-        tag, sure = _identifier().classify(text[start:end])
-        yield start, str(tag) if sure >= SURE else ""
+        tag, sure = language_of(text[start:end])
+        yield start, tag if sure >= SURE else ""
 
 
 def _votes(item: tuple[str, int]) -> int:
     return item[1]
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    """The model that lies in the package py3langid; nothing is downloaded."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -7,7 +7,8 @@ import ftfy
 from ftfy.badness import BADNESS_RE
 
 from gaea_assets.manuscript.chunk import Chunk
-from gaea_assets.manuscript.quality.findings import Finding, fault, lines
+from gaea_assets.manuscript.lines import lines
+from gaea_assets.manuscript.quality.findings import Finding, verdict_on
 from gaea_assets.verdict import Verdict
 
 _AROUND = 20
@@ -67,13 +68,7 @@ def mojibake(chunks: Sequence[Chunk]) -> Verdict:
     Returns:
         A fault for each damaged line and kind of damage; figures `chunks`, `damaged_chunks`, `damaged_places`.
     """
-    faults: list[str] = []
-    damaged = 0
-    for chunk in chunks:
-        found = [fault(chunk, finding) for finding in damage(chunk.text)]
-        faults += found
-        damaged += bool(found)
-    return Verdict(faults, {"chunks": len(chunks), "damaged_chunks": damaged, "damaged_places": len(faults)})
+    return verdict_on(chunks, damage, "damaged_chunks", "damaged_places")
 
 
 def damage(text: str) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.quality.findings import place, shorten
+from gaea_assets.parallel import each
 from gaea_assets.style import persons
 from gaea_assets.style.tokens import paragraphs
 from gaea_assets.style.typography import normalise
@@ -32,8 +33,8 @@ def person_share(chunks: Sequence[Chunk], person: str) -> Verdict:
         raise GaeaError(f"person: {person!r} is not allowed; give one of {', '.join(persons.PERSONS)}")
     faults = []
     found: list[str] = []
-    for chunk in chunks:
-        told = chunk_persons(chunk)
+    texts = [chunk.text for chunk in chunks]
+    for chunk, told in zip(chunks, each(window_persons, texts, sum(map(len, texts))), strict=True):
         found += told
         decided = [p for p in told if p != "undecided"]
         inside = decided.count(person)
@@ -56,6 +57,6 @@ def person_share(chunks: Sequence[Chunk], person: str) -> Verdict:
     )
 
 
-def chunk_persons(chunk: Chunk) -> list[str]:
-    """The person of each narrative window of a chunk, in order: `first`, `second`, `third` or `undecided`."""
-    return [window.person for window in persons.windows(paragraphs(normalise(chunk.text)))]
+def window_persons(text: str) -> list[str]:
+    """The person of each narrative window of a text, in order: `first`, `second`, `third` or `undecided`."""
+    return [window.person for window in persons.windows(paragraphs(normalise(text)))]

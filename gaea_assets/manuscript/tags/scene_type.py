@@ -17,13 +17,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gaea_assets.manuscript.tags.tag_words import VERB_BITS, classes, count_classes
+from gaea_assets.manuscript.tags.stretches import Array, rates
+from gaea_assets.manuscript.tags.tag_words import VERB_BITS, classes
 from gaea_assets.manuscript.tags.telling import Sentence, Telling
-from gaea_assets.style.units import unit_numbers
 
-Array = NDArray[np.float64]
 TYPES = ("action", "dialogue", "introspection", "exposition")
 NARRATED = ("action", "introspection", "exposition")
 STRETCH_WORDS = 80
@@ -126,20 +124,9 @@ def stretches_of(told: Sequence[Sentence]) -> tuple[Array, Array]:
     kept = [sentence for sentence in told if not sentence.beat]
     if not kept:
         return np.zeros((0, len(FIGURES))), np.zeros(0)
-    found: list[int] = []
-    rows: list[int] = []
-    grammar = np.array([_grammar(sentence) for sentence in kept], float)
-    for row, sentence in enumerate(kept):
-        here = _classes_of(sentence.words)
-        found += here
-        rows += [row] * len(here)
-    counts = np.hstack([count_classes(found, rows, len(kept), _COUNTED), grammar])
-    lengths = np.array([len(sentence.words) for sentence in kept], float)
-    numbers = unit_numbers([int(length) for length in lengths], STRETCH_WORDS)
-    summed = np.zeros((numbers[-1] + 1, len(FIGURES)))
-    np.add.at(summed, numbers, counts)
-    words: Array = np.bincount(numbers, lengths).astype(np.float64)
-    return summed / np.maximum(words, STRETCH_WORDS / 4)[:, None], words
+    lengths = [len(sentence.words) for sentence in kept]
+    classed = [_classes_of(sentence.words) for sentence in kept]
+    return rates(lengths, classed, _COUNTED, [_grammar(sentence) for sentence in kept], STRETCH_WORDS)
 
 
 def _classes_of(words: Sequence[str]) -> list[int]:

@@ -9,13 +9,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gaea_assets.manuscript.tags.tag_words import classes, count_classes
+from gaea_assets.manuscript.tags.stretches import Array, rates
+from gaea_assets.manuscript.tags.tag_words import classes
 from gaea_assets.style.tokens import WORD, sentences
-from gaea_assets.style.units import unit_numbers
 
-Array = NDArray[np.float64]
 STRETCH_WORDS = 150
 WEIGHTS = Path(__file__).parent / "data" / "tension_weights.json"
 _CLASSES = ("danger", "arousal", "pressure", "calm", "force", "motion", "habit", "setting", "mental", "handling")
@@ -54,28 +52,20 @@ def level(figures: Array, weights: TensionWeights) -> float:
 def stretches_of(paragraphs: Sequence[str]) -> Array:
     """Figures of stretches of about 150 words, per word, shape (stretches, figures)."""
     table = classes()
-    found: list[int] = []
-    rows: list[int] = []
     lengths: list[int] = []
+    classed: list[list[int]] = []
     marks: list[tuple[int, int, int, int]] = []
     for paragraph in paragraphs:
         for sentence in sentences(paragraph):
             words = WORD.findall(sentence.lower())
             if not words:
                 continue
-            here = [table[word] for word in words if word in table]
-            found += here
-            rows += [len(lengths)] * len(here)
+            classed.append([table[word] for word in words if word in table])
             marks.append((sentence.count("!"), sentence.count("?"), sentence.count("—") + sentence.count("..."), 1))
             lengths.append(len(words))
     if not lengths:
         return np.zeros((0, len(FIGURES)))
-    counts = np.hstack([count_classes(found, rows, len(lengths), _CLASSES), np.array(marks)])
-    numbers = unit_numbers(lengths, STRETCH_WORDS)
-    summed = np.zeros((numbers[-1] + 1, len(FIGURES)))
-    np.add.at(summed, numbers, counts)
-    words_of = np.bincount(numbers, np.array(lengths, float))
-    return summed / np.maximum(words_of, STRETCH_WORDS / 4)[:, None]
+    return rates(lengths, classed, _CLASSES, marks, STRETCH_WORDS)[0]
 
 
 @cache

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript import quality
 from gaea_assets.manuscript.chunk import Chunk
-from gaea_assets.manuscript.quality.findings import line_of, lines, place, shorten
+from gaea_assets.manuscript.quality.findings import place, shorten
 
 GATES = (
     quality.mojibake,
@@ -78,13 +78,6 @@ def test_shortened_text_is_one_line_of_at_most_60_characters(text: str) -> None:
         assert short == " ".join(text.split())
     else:
         assert short.endswith("...") or len(text) > 240
-
-
-@given(st.text(alphabet="ab \n", max_size=80))
-def test_lines_keep_their_offsets(text: str) -> None:
-    for start, line in lines(text):
-        assert text.startswith(line, start)
-        assert text.split("\n")[line_of(text, start) - 1].strip() == line
 
 
 def test_part_of_a_chunk_is_named() -> None:

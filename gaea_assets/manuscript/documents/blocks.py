@@ -1,0 +1,46 @@
+"""Lines to blocks: what stands between blank lines, each heading and each scene break."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gaea_assets.manuscript.documents.line_shapes import is_chapter, is_title, kind_of
+from gaea_assets.manuscript.documents.pieces import Block, Line
+from gaea_assets.manuscript.documents.repairs import Tally
+
+UNDERLINE = re.compile(r"(=)=++|(-)--++")
+
+
+def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block]:
+    """The lines in groups: what stands between blank lines, each heading and each scene break."""
+    group: list[Line] = []
+    blanks = gap = 0
+    for index, raw in enumerate(text.split("\n")):
+        number, line = numbers[min(index, len(numbers) - 1)], raw.strip()
+        if line != raw:
+            tally.add("spaces at the ends of lines left out", number)
+        if not line:
+            blanks += 1
+            continue
+        if blanks:
+            if blanks > 1 or index == blanks:
+                tally.add("blank lines left out", number - 1)
+            if group:
+                yield Block("prose", group, gap)
+            group, gap, blanks = [], blanks, 0
+        if "\t" in line:
+            tally.add("tabs made spaces", number)
+            line = line.replace("\t", " ")
+        kind = kind_of(line)
+        if kind == "prose" and not is_chapter(line):
+            group.append(Line(number, line, raw[:1] == "\t" or raw[:2].isspace()))
+            continue
+        if (match := UNDERLINE.fullmatch(line)) and len(group) == 1 and (gap or index == 1) and is_title(group[0].text):
+            line, kind, group = f"{'#' if match[1] else '##'} {group[0].text}", "heading", []
+            tally.add("headings marked", number - 1)
+        if group:
+            yield Block("prose", group, gap)
+            gap = 0
+        yield Block(kind, [Line(number, line, False)], gap)
+        group, gap = [], 0
+    if group:
+        yield Block("prose", group, gap)

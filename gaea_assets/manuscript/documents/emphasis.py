@@ -1,0 +1,59 @@
+"""Bold taken off and italics between asterisks."""
+
+import re
+
+from gaea_assets.manuscript.documents.pieces import Paragraph
+from gaea_assets.manuscript.documents.repairs import Tally
+
+STRONG = re.compile(r"(?<!\*)\*{2,3}(?!\*)|(?<!_)_{2,3}(?!_)")
+UNDERSCORE = re.compile(r"(?<!_)_(?!_)")
+
+
+def with_emphasis(paragraph: Paragraph, bold_to_plain: bool, tally: Tally) -> Paragraph:
+    """A paragraph of prose with its italics between asterisks and, where asked for, its bold made plain."""
+    text = paragraph.text
+    if paragraph.kind == "prose" and bold_to_plain and (text := without_bold(text)) != paragraph.text:
+        tally.add("bold made plain", paragraph.number)
+    if paragraph.kind == "prose" and (new := underscores_to_asterisks(text)) != text:
+        tally.add("_italics_ made *italics*", paragraph.number)
+        text = new
+    return paragraph._replace(text=text)
+
+
+def without_bold(text: str) -> str:
+    """A paragraph with `**bold**` made plain and `***both***` made italics."""
+    return _paired(STRONG, text)
+
+
+def underscores_to_asterisks(text: str) -> str:
+    """A paragraph with `_italics_` made `*italics*`; `snake_case` stays."""
+    return _paired(UNDERSCORE, text)
+
+
+def _paired(runs: re.Pattern[str], text: str) -> str:
+    """`text` with the runs of marks that pair up rewritten: `**`, `__` away, `***`, `___`, `_` to `*`."""
+    if not runs.search(text):
+        return text
+    new: dict[int, tuple[int, str]] = {}
+    opened: dict[str, list[int]] = {}
+    for match in runs.finditer(text):
+        run, start, end = match[0], match.start(), match.end()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        inside_word = run[0] == "_"
+        closes = bool(before.strip()) and not (inside_word and after.isalnum())
+        opens = bool(after.strip()) and not (inside_word and before.isalnum())
+        if closes and opened.get(run):
+            new[opened[run].pop()] = new[start] = (len(run), "" if len(run) == 2 else "*")
+        elif closes and len(run) == 3 and opened.get(run[:2]):
+            new[opened[run[:2]].pop()], new[start] = (2, ""), (3, "*")
+        elif closes and len(run) == 2 and opened.get(run + run[0]):
+            new[opened[run + run[0]].pop()], new[start] = (3, "*"), (2, "")
+        elif opens:
+            opened.setdefault(run, []).append(start)
+    pieces, position = [], 0
+    for start in sorted(new):
+        length, by = new[start]
+        beside = "*" in (text[start - 1 : start], text[start + length : start + length + 1])
+        pieces += [text[position:start], "" if beside else by]
+        position = start + length
+    return "".join([*pieces, text[position:]])

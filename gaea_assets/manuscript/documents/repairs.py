@@ -1,0 +1,61 @@
+"""What was changed on the way from an author's file to its text."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gaea_assets.manuscript.lines import line_of
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Something changed on the way from an author's file to its text."""
+
+    source: str
+    """Name of the file."""
+    line: int
+    """First line concerned, counted from 1 (in a .docx: the paragraph); 0 where the whole file is meant."""
+    what: str
+    """What was changed, and how often."""
+
+
+def replaced(
+    pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str], text: str, source: str, what: str
+) -> tuple[str, list[Repair]]:
+    """`text` with every match replaced, and a repair that counts the places where that changed something."""
+    count, first = 0, -1
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal count, first
+        new = by(match) if callable(by) else match.expand(by) if "\\" in by else by
+        if new != match[0]:
+            count += 1
+            first = match.start() if first < 0 else first
+        return new
+
+    text_after = pattern.sub(put, text)
+    if not count:
+        return text, []
+    return text_after, [Repair(source, line_of(text, first), f"{what} in {places(count)}")]
+
+
+def places(count: int) -> str:
+    """`1 place`, `2 places`."""
+    return f"{count} place{'' if count == 1 else 's'}"
+
+
+class Tally:
+    """Counts changes of each kind and keeps the line of the first."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[int]] = {}
+
+    def add(self, what: str, line: int, count: int = 1) -> None:
+        """Count changes of a kind on a line."""
+        entry = self.found.setdefault(what, [0, line])
+        entry[0] += count
+        entry[1] = min(entry[1], line)
+
+    def repairs(self, source: str) -> list[Repair]:
+        """A repair for each kind, in the order in which they were first met."""
+        return [Repair(source, line, f"{what} in {places(count)}") for what, (count, line) in self.found.items()]

@@ -1,0 +1,58 @@
+"""Headings and scene breaks are told from prose and have one form each."""
+
+from pathlib import Path
+
+import pytest
+
+from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
+
+
+def test_one_paragraph_a_line_with_a_blank_line_for_a_scene_break(tmp_path: Path) -> None:
+    assert text(tmp_path, "\n".join(STORY)) == "\n\n".join(STORY)
+    scenes = "\n".join(STORY * 2), "\n".join(STORY * 2)
+    document = read(tmp_path, "\n\n".join(scenes))
+    assert document.text == "\n\n".join([*STORY * 2, "* * *", *STORY * 2])
+    assert said(document)[-1] == (14, "wider gaps made scene breaks in 1 place")
+
+
+@pytest.mark.parametrize("mark", ["***", "* * *", "---", "___", "#", "~", "⁂", "*****", "~~~", "- - -", "\\*\\*\\*"])
+@pytest.mark.parametrize("around", ["\n\n", "\n"])
+def test_scene_breaks_have_one_form(tmp_path: Path, mark: str, around: str) -> None:
+    content = f"{STORY[0]}{around}{mark}{around}{STORY[3]}"
+    expected = f"{STORY[0]}\n\n* * *\n\n{STORY[3]}"
+    assert text(tmp_path, content, "book.md") == expected
+    if "\\" not in mark:
+        assert text(tmp_path, content) == expected
+
+
+def test_a_rule_below_a_title_makes_a_heading_and_below_prose_a_break(tmp_path: Path) -> None:
+    for name in ("book.md", "book.txt"):
+        assert text(tmp_path, f"The Lamp\n===\n\n{STORY[0]}", name) == f"# The Lamp\n\n{STORY[0]}"
+        assert text(tmp_path, f"{STORY[0]}\n\nThe Lamp\n---\n\n{STORY[3]}", name) == (
+            f"{STORY[0]}\n\n## The Lamp\n\n{STORY[3]}"
+        )
+        assert text(tmp_path, f'{STORY[0]}\n\n"I might."\n---\n{STORY[3]}', name) == (
+            f'{STORY[0]}\n\n"I might."\n\n* * *\n\n{STORY[3]}'
+        )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Chapter 7", "CHAPTER VII.", "Chapter Twenty-One: The Lamp", "Prologue", "PART TWO", "THE LAMP", "XIV", "12."],
+)
+def test_chapter_lines_become_headings(tmp_path: Path, line: str) -> None:
+    document = read(tmp_path, f"{STORY[0]}\n\n{line}\n\n{STORY[3]}")
+    assert document.text == f"{STORY[0]}\n\n# {line}\n\n{STORY[3]}"
+    assert said(document) == [(3, "headings marked in 1 place")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Part of you wants to stay.", "Chapter 7 was the worst of it.", "The Lamp went out.", '"STOP!"', "STOP!",
+        "A letter came:\n\nGONE TO LONDON", "Three\n\n3\n\n2\n\n1\n\nNothing.", "Chapter 1\n\nChapter 2\n\nChapter 3",
+    ],
+)  # fmt: skip
+def test_prose_does_not_become_a_heading(tmp_path: Path, line: str) -> None:
+    content = f"{STORY[0]}\n\n{line}\n\n{STORY[3]}"
+    assert text(tmp_path, content) == content

@@ -1,0 +1,41 @@
+"""Markdown's marks come off and the words stay."""
+
+from pathlib import Path
+
+import pytest
+
+from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        (r"Five \* three \_is\_ \"x\" \- so\.", 'Five * three *is* "x" - so.'),
+        ("_Not_ *him*, **she** ***said*** __so__.", "*Not* *him*, she *said* so."),
+        ("**bold with *italics* in it**", "bold with *italics* in it"),
+        ("a [link](https://x.y 'title') and <https://x.y>", "a link and https://x.y"),
+        ("a note[^1] &amp; more&nbsp;of it\n\n[^1]: the note", "a note & more of it"),
+        ("one <!-- TODO\nrewrite\n--> two", "one  two"),
+        ("a <i>word</i> or <span class='x'>two</span>", "a *word* or two"),
+        ("> quoted\n> and\n\nnot", "quoted\n\nand\n\nnot"),
+        ("[He nods](quietly) and [she][too]", "[He nods](quietly) and [she][too]"),
+        ("- I said no.\n- You did not.", "- I said no.\n\n- You did not."),
+        ("    indented, not code: *word*", "indented, not code: *word*"),
+        ("## The Lamp ##", "## The Lamp"),
+        ("# **The Lamp**", "# The Lamp"),
+        ("#hashtag", "#hashtag"),
+    ],
+)
+def test_markdown_marks_come_off_and_words_stay(tmp_path: Path, written: str, read_as: str) -> None:
+    assert text(tmp_path, written, "book.md") == read_as
+
+
+def test_front_matter_and_comments_are_left_out_and_reported_by_line(tmp_path: Path) -> None:
+    content = "---\ntitle: The Lamp\ntags:\n  - draft\n---\n\nOne.\n\n<!-- a\nb -->\n\nTwo -- three.\n"
+    document = read(tmp_path, content, "book.md")
+    assert document.text == "One.\n\nTwo — three."
+    assert said(document)[:2] == [(1, "front matter left out"), (9, "HTML comments left out in 1 place")]
+    assert (12, "-- made a dash in 1 place") in said(document)
+    assert text(tmp_path, f"---\n\n{STORY[0]}\n\n---\n\n{STORY[3]}", "book.md") == (
+        f"* * *\n\n{STORY[0]}\n\n* * *\n\n{STORY[3]}"
+    )
