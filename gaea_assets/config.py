@@ -201,6 +201,9 @@ class AbilityMargins(Section):
     loops: float = Field(
         5, ge=0, le=100, description="Rise of the share of continuations that loop or are empty, in points."
     )
+    unfinished: float = Field(
+        10, ge=0, le=100, description="Rise of the share of continuations that end inside a sentence, in points."
+    )
 
 
 class Gates(Section):

@@ -26,11 +26,11 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
 CODE_VERSION: dict[str, str] = {
     "raw_chunks": "3",
     "split_chunks": "2",
-    "prefix_completion_dataset": "2",
-    "baseline_metrics": "2",
+    "prefix_completion_dataset": "3",
+    "baseline_metrics": "3",
     "qlora_adapter": "1",
     "merged_model": "1",
-    "style_report": "2",
+    "style_report": "3",
 }
 """Raised when the same inputs give another output: what an older version made is then out of date."""
 

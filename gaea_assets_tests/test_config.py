@@ -51,7 +51,7 @@ def test_manuscript_and_base_are_enough_and_the_rest_has_the_wanted_defaults(tmp
     assert (made.dataset.validation_share, made.dataset.max_tokens) == (0.10, 4096)
     targets = {"transfer": 60, "vocabulary": 70, "structure": 65, "markers": 50, "pov": 80}
     assert made.gates.model_dump(exclude={"abilities"}) == targets
-    assert made.gates.abilities.model_dump() == {"general_prose": 5, "instructions": 10, "loops": 5}
+    assert made.gates.abilities.model_dump() == {"general_prose": 5, "instructions": 10, "loops": 5, "unfinished": 10}
     assert (made.serving.base_port, made.serving.tuned_port) == (8000, 8002)
 
 

@@ -1,6 +1,7 @@
 """The manuscript as chunks, then without oversized ones."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import zip_longest
 
 import dagster as dg
@@ -54,6 +55,7 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         encoder = workspace.encoder(voice)
         marks = encoder.count_example("", "", ends_scene=True)
         budget = voice.dataset.max_tokens - 1 - marks - CUT_TOKENS
+        count = cache(encoder.count)  # most chunks stay whole, and are asked for again
         limits = Limits(voice.manuscript.max_words, voice.manuscript.min_part_words, budget)
         rows = []
         chunks = workspace.chunks(voice.name)
@@ -61,7 +63,7 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         for chunk, following, scene_type in zip_longest(chunks, chunks[1:], types):
             # Parts that the author has split go on in the next file.
             goes_on = following is not None and following.whole == chunk.whole
-            parts = split_chunk(chunk, limits, encoder.count)
+            parts = split_chunk(chunk, limits, count)
             for part in parts:
                 rows.append(
                     {
@@ -71,7 +73,7 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
                         "scene_type": scene_type,
                         "text": part.text,
                         "words": part.words,
-                        "tokens": marks + encoder.count(part.text),
+                        "tokens": marks + count(part.text),
                         "ends_scene": part is parts[-1] and not goes_on,
                     }
                 )

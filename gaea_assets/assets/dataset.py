@@ -51,6 +51,8 @@ def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Work
             write_jsonl(split.train, folder / "train.jsonl")
             write_jsonl(validation, folder / "validation.jsonl")
             (folder / "README.md").write_text(dataset_card(voice, split, read, parts, seconds), "utf-8")
+            # For other trainers; without it they render the base's own template, which may trim the messages.
+            (folder / "chat_template.jinja").write_text(encoder.marks.chat_template(), "utf-8")
             for name, drawing in drawings.items():
                 (folder / name).write_text(drawing, "utf-8")
         return materialised(

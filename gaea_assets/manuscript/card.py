@@ -99,7 +99,8 @@ One epoch is {sum(e.tokens for e in split.train):,} tokens: {times}. Estimated f
 size, with gradient checkpointing, at 40 % of the device's peak.
 
 ## Other trainers
-Axolotl reads the files with `type: chat_template` and `field_messages: messages`; its template may trim the messages.
+Axolotl reads the files with `type: chat_template`, `field_messages: messages` and the `chat_template.jinja` beside them
+(its built-in `llama3` trims the messages); it puts an end mark after every row, also where `ends_scene` is false.
 """
 
 

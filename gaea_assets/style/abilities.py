@@ -19,8 +19,9 @@ from gaea_assets.style.instructions import INSTRUCTIONS
 from gaea_assets.style.tokens import WORD, count_words
 
 _TERMINAL = re.compile(r"[.!?…][\"'”’)*\]]*\s*$")
-MARGINS: Mapping[str, float] = {"general_prose": 5.0, "instructions": 10.0, "loops": 5.0}
-"""Most that may be lost: percent of the bits per byte, points of the instructions followed, points of loops."""
+MARGINS: Mapping[str, float] = {"general_prose": 5.0, "instructions": 10.0, "loops": 5.0, "unfinished": 10.0}
+"""Most that may be lost: percent of the bits per byte, points of the instructions followed, points of loops and of
+continuations that end themselves inside a sentence."""
 
 
 @cache
@@ -55,7 +56,7 @@ class Degeneration:
 
     Attributes:
         loops: Those whose end goes round (`has_loop`).
-        unfinished: Those that do not end with a stop.
+        unfinished: Those that ended themselves without a stop; what the limit cuts off is no fault of the model's.
         ended: Those that ended themselves instead of running into the limit.
         empty: Those without a word.
     """
@@ -80,7 +81,11 @@ def degeneration(texts: Sequence[str], ended: Sequence[bool]) -> Degeneration:
     full = [text for text in texts if count_words(text)]
     return Degeneration(
         loops=sum(has_loop(text) for text in full) / n,
-        unfinished=sum(not _TERMINAL.search(text) for text in full) / n,
+        unfinished=sum(
+            done and bool(count_words(text)) and not _TERMINAL.search(text)
+            for text, done in zip(texts, ended, strict=True)
+        )
+        / n,
         ended=sum(ended) / n,
         empty=(len(texts) - len(full)) / n,
     )
@@ -160,7 +165,9 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
         )
     figures = {"bits_per_byte_base": base.bits_per_byte, "bits_per_byte": tuned.bits_per_byte, "bits_rise": rise}
     findings: tuple[Finding, ...] = ()
-    if base.followed is not None and tuned.followed is not None:
+    if base.followed is not None and tuned.followed is None:
+        told.append("the tuned model was given no instructions, though its base follows them")
+    elif base.followed is not None and tuned.followed is not None:
         before, after = (100 * float(np.mean(list(found.values()))) for found in (base.followed, tuned.followed))
         figures |= {"instructions_base": before, "instructions": after, "instructions_fall": before - after}
         if before - after > margins["instructions"]:
@@ -175,6 +182,12 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
         figures |= {f"{name}_base": 100 * pair[0], name: 100 * pair[1]}
     broken = [100 * (found.degeneration.loops + found.degeneration.empty) for found in (base, tuned)]
     figures["loops_rise"] = broken[1] - broken[0]
+    figures["unfinished_rise"] = figures["unfinished"] - figures["unfinished_base"]
+    if figures["unfinished_rise"] > margins["unfinished"]:
+        told.append(
+            f"{figures['unfinished']:.0f} % of the continuations end themselves inside a sentence, of the base's "
+            f"{figures['unfinished_base']:.0f} %"
+        )
     if broken[1] - broken[0] > margins["loops"]:
         told.append(
             f"{broken[1]:.0f} % of the continuations end in a loop or are empty, of the base's {broken[0]:.0f} %"
@@ -186,5 +199,6 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
             "bits_rise": margins["general_prose"],
             "instructions_fall": margins["instructions"],
             "loops_rise": margins["loops"],
+            "unfinished_rise": margins["unfinished"],
         },
     )  # fmt: skip

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from gaea_assets.style.lexicon import fiction_words
 from gaea_assets.style.tokens import WORD
 from gaea_assets.text_language import language_of
 
@@ -16,6 +17,10 @@ LANGUAGES = ("de", "en", "es", "fr", "it", "la", "nl", "pt")
 """Languages that an answer is told between."""
 LEAST_DISTINCT = 0.4
 """Share of different words in prose; a story of 120 words has about 0.6, a word said over and over next to none."""
+LEAST_ENGLISH = 0.7
+"""Share of words that general fiction uses: names and terms of trade are the rest."""
+JOINING = 2000.0
+"""Uses in a million words of the words that join others (*the*, *is*, *with*): hardly a sentence has none."""
 
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)(.{1,300}?)(?<=\S)\1(?![\w*])")
 _INTRODUCTION = re.compile(r"\A[^\n]{1,120}:[ \t]*\n+")
@@ -121,9 +126,19 @@ def _alternatives(words: str) -> str:
 
 
 def prose(answer: str, topic: str, least: int = 4) -> bool:
-    """Whether the answer has so many words, not the same ones over and over, and one of the topic's."""
+    """Whether the answer has so many English words, put together as sentences are, and one of the topic's.
+
+    Not the same words over and over, no list of nouns, no made-up ones.
+    """
     words = WORD.findall(answer.lower())
-    return len(words) >= least and len(set(words)) >= LEAST_DISTINCT * len(words) and about(answer, topic)
+    uses = [fiction_words().get(word, 0.0) for word in words]
+    return (
+        len(words) >= least
+        and len(set(words)) >= LEAST_DISTINCT * len(words)
+        and sum(map(bool, uses)) >= LEAST_ENGLISH * len(words)
+        and any(use >= JOINING for use in uses)
+        and about(answer, topic)
+    )
 
 
 def word_range(answer: str, low: int, high: int) -> bool:

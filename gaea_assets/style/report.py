@@ -76,7 +76,7 @@ def verdict(card: Scorecard) -> str:
     open_ones = [TITLES[m.name].lower() for m in card.measures if m.undefined]
     transfer = card.measure("transfer")
     way = (
-        f"The tuned model has gone {transfer.score:.0f} % of the way from the base model to the author"
+        f"The tuned model has gone {round(transfer.score)} % of the way from the base model to the author"
         if transfer.score is not None
         else "How far the tuned model has gone towards the author cannot be said"
     )

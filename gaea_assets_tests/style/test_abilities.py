@@ -110,6 +110,9 @@ BAD = [
     ("bullets-6", "\n".join(["- spoon"] * 6)),
     ("words-50", "the " * 50),
     ("words-50", "sea " * 50),
+    ("words-50", "sea wave tide shell salt foam sand gull boat sail net rope anchor harbour cliff storm " * 3),
+    ("sentences-3", "Zxc market qwe. Rty uio pas. Dfg hjk lzx."),
+    ("use-words", "Lantern bread river lantern bread river."),
     ("words-20", "You walk and you stop."),
     ("words-100", "word " * 100),
     ("words-100", "the key " * 50),
@@ -218,9 +221,9 @@ def test_the_general_prose_is_of_many_kinds_and_in_nobodys_second_person() -> No
 STEADY = Degeneration(loops=0.0, unfinished=0.5, ended=0.2, empty=0.0)
 
 
-def measured(bits: float = 1.0, kept: int = 8, loops: float = 0.0) -> Abilities:
+def measured(bits: float = 1.0, kept: int = 8, loops: float = 0.0, unfinished: float = 0.5) -> Abilities:
     follows = {item.id: number < kept for number, item in enumerate(instructions.INSTRUCTIONS[:10])}
-    return Abilities(bits, follows, replace(STEADY, loops=loops))
+    return Abilities(bits, follows, replace(STEADY, loops=loops, unfinished=unfinished))
 
 
 def test_what_is_lost_within_the_margins_passes() -> None:
@@ -237,6 +240,8 @@ def test_what_is_lost_within_the_margins_passes() -> None:
         (measured(bits=math.nan), "nan bits per byte"),
         (measured(kept=6), "60 % of the instructions are followed instead of 80 %"),
         (measured(loops=0.1), "10 % of the continuations end in a loop"),
+        (measured(unfinished=0.7), "70 % of the continuations end themselves inside a sentence, of the base's 50 %"),
+        (replace(measured(), followed=None), "was given no instructions"),
     ],
 )
 def test_what_is_lost_beyond_a_margin_fails_and_is_named(tuned: Abilities, told: str) -> None:
@@ -245,7 +250,7 @@ def test_what_is_lost_beyond_a_margin_fails_and_is_named(tuned: Abilities, told:
 
 
 def test_margins_are_the_configurations() -> None:
-    margins = {"general_prose": 25.0, "instructions": 10.0, "loops": 5.0}
+    margins = {"general_prose": 25.0, "instructions": 10.0, "loops": 5.0, "unfinished": 10.0}
     assert abilities_gate(measured(), measured(bits=1.2), margins).passed
     assert set(AbilityMargins.model_fields) == set(abilities.MARGINS)
 
@@ -262,8 +267,9 @@ def test_abilities_come_back_from_json() -> None:
 
 def test_degeneration() -> None:
     loop = "He went home. " + "and then the door was shut " * 6
-    found = abilities.degeneration([loop, "A whole sentence.", "An unfinished", ""], [False, True, False, True])
-    assert found == Degeneration(loops=0.25, unfinished=0.5, ended=0.5, empty=0.25)
+    texts = [loop, "A whole sentence.", "An unfinished", "Cut off by the limit", ""]
+    found = abilities.degeneration(texts, [False, True, True, False, True])
+    assert found == Degeneration(loops=0.2, unfinished=0.2, ended=0.6, empty=0.2)
 
 
 LONG = " ".join(f"w{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(45))

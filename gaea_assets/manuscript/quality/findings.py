@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from string import ascii_lowercase
 
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.lines import line_of
+from gaea_assets.parallel import each
 from gaea_assets.verdict import Verdict
 
 EXCERPT = 60
@@ -38,9 +40,13 @@ def verdict_on(chunks: Sequence[Chunk], find: Callable[[str], Iterable[Finding]]
     Returns:
         The faults; figures `chunks` and the two named.
     """
-    faults = [[fault(chunk, finding) for finding in find(chunk.text)] for chunk in chunks]
+    faults = each(partial(_faults, find), chunks, sum(len(chunk.text) for chunk in chunks))
     every = [line for found in faults for line in found]
     return Verdict(every, {"chunks": len(chunks), touched: sum(map(bool, faults)), places: len(every)})
+
+
+def _faults(find: Callable[[str], Iterable[Finding]], chunk: Chunk) -> list[str]:
+    return [fault(chunk, finding) for finding in find(chunk.text)]
 
 
 def fault(chunk: Chunk, finding: Finding) -> str:

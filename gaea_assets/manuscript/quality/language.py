@@ -17,7 +17,7 @@ WINDOW_WORDS = 80
 """Words that the language is decided on: enough to be sure of it, and a chunk holds many."""
 LEAST_WORDS = 25
 """A shorter text says too little to call it foreign."""
-MOST_WINDOWS = 9
+MOST_WINDOWS = 5
 """Windows looked at in a chunk, spread evenly over it."""
 SURE = 0.8
 """Probability at which a window's language counts as decided."""

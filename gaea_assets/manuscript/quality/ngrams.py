@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -51,12 +52,12 @@ class Vocabulary:
     """Gives each different word a number; texts that are to be compared share one vocabulary."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
+        self._ids: defaultdict[str, int] = defaultdict()
+        self._ids.default_factory = self._ids.__len__
 
     def read(self, texts: Iterable[str]) -> Words:
         """The words of the texts."""
-        ids = self._ids
-        parts = [np.array([ids.setdefault(word, len(ids)) for word in words_of(text)], np.int32) for text in texts]
+        parts = [np.fromiter(map(self._ids.__getitem__, words_of(text)), np.int32) for text in texts]
         starts = np.cumsum([0, *(len(part) for part in parts)]).astype(np.int64)
         return Words(np.concatenate(parts) if parts else np.zeros(0, np.int32), starts)
 
