@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from style_calibration import pieces
@@ -112,6 +113,21 @@ def mosaic(train: list[str], r: random.Random) -> list[str]:
     ]
 
 
+def chained(train: list[str], r: random.Random) -> list[str]:
+    """Each word one that follows the word before it somewhere in the training text (a Markov chain)."""
+    words = " ".join(train).split()
+    after: dict[str, list[str]] = {}
+    for word, following in pairwise(words):
+        after.setdefault(word, []).append(following)
+    out = []
+    for _ in range(SAMPLES):
+        chain = [r.choice(words[:-1])]
+        while len(chain) < 450:
+            chain.append(r.choice(after.get(chain[-1], words)))
+        out.append(" ".join(chain))
+    return out
+
+
 def collapsed(train: list[str], r: random.Random, own: list[str]) -> list[str]:
     """Two unseen texts of the author, given as the answer to every prompt in turn."""
     two = r.sample(own, 2)
@@ -137,7 +153,7 @@ def part_salad(train: list[str], r: random.Random, own: list[str]) -> list[str]:
 
 KINDS: dict[str, Callable[..., list[str]]] = {
     "copied": copied, "paraphrased": paraphrased, "shuffled sentences": shuffled, "repeated paragraph": repeated,
-    "word salad": salad, "second-person boilerplate": boilerplate, "mosaic of snippets": mosaic,
+    "word salad": salad, "chain of words": chained, "second-person boilerplate": boilerplate, "mosaic of snippets": mosaic,
     "two texts for all prompts": collapsed, "long words made up": gibberish, "one sample salad": part_salad,
 }  # fmt: skip
 

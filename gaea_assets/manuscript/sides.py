@@ -24,9 +24,9 @@ def sharing_chunks(examples: Sequence[Example]) -> list[str]:
     words = Vocabulary().read("\n\n".join(parts) for parts in texts.values())
     hashes, places = words.ngrams(RUN_FAILS)
     order = np.argsort(hashes, kind="stable")
-    hashes, chunks = hashes[order], words.text_of(places[order])
-    same = (hashes[1:] == hashes[:-1]) & (chunks[1:] != chunks[:-1])
-    found = {*chunks[1:][same].tolist(), *chunks[:-1][same].tolist()}
+    same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
+    first, second = words.text_of(places[order[same]]), words.text_of(places[order[same + 1]])
+    found = {*first[first != second].tolist(), *second[first != second].tolist()}
     return [name for number, name in enumerate(texts) if number in found]
 
 

@@ -12,8 +12,11 @@ from gaea_assets.style.background import Background
 from gaea_assets.style.names import proper_names
 from gaea_assets.style.units import UNIT_WORDS, Passage, UnitCounts, count_units, parse, unit_numbers
 
+KEPT = 16
+"""Arms whose counts are kept: many candidates are held against the same three."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)  # compared and hashed as the object that it is
 class Arm:
     """Texts of one writer, cut into units.
 

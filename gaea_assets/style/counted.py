@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from gaea_assets.style import markers as mk
 from gaea_assets.style import persons
-from gaea_assets.style.arms import Arm
+from gaea_assets.style.arms import KEPT, Arm
+from gaea_assets.style.background import load
 from gaea_assets.style.measure import SCORED, Context, Matrix, Measure, Part, finite, undefined
 from gaea_assets.style.resampling import draw_groups, interval
 from gaea_assets.style.tokens import paragraphs
@@ -23,8 +25,8 @@ def marker_measure(context: Context) -> tuple[Measure, list[str]]:
     The author's rates are those of the training chunks. A marker counts when author and base differ clearly.
     """
     arms = context.arms
-    coined = mk.coined_terms(arms["train"].passages, context.background)
-    counts = {n: mk.count_markers(arms[n].passages, arms[n].groups, coined) for n in MARKER_ARMS}
+    coined = _coined(arms["train"])
+    counts = {n: _counts(arms[n], coined) for n in MARKER_ARMS}
     rng = np.random.default_rng([context.seed, 7])
     labels = [_labels(counts[n].groups) for n in MARKER_ARMS]
     draws = draw_groups(labels, context.resamples, rng)
@@ -147,6 +149,17 @@ def _pov_interval(context: Context, texts: Sequence[Sequence[str]]) -> tuple[flo
     return finite(ends[0]), finite(ends[1])
 
 
+@lru_cache(KEPT)
+def _coined(arm: Arm) -> frozenset[str]:
+    return mk.coined_terms(arm.passages, load())
+
+
+@lru_cache(KEPT)
+def _counts(arm: Arm, coined: frozenset[str]) -> mk.MarkerCounts:
+    return mk.count_markers(arm.passages, arm.groups, coined)
+
+
+@lru_cache(KEPT)
 def _decisions(arm: Arm) -> list[list[str]]:
     """Person of each narrative window, text by text."""
     return [[w.person for w in persons.windows(paragraphs(passage.text))] for passage in arm.passages]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +105,11 @@ class TrainingIndex:
         """Word numbers; unknown words get numbers of their own that match nothing."""
         return np.array([self._ids.get(word, 1 << 30) for word in words], np.int64)
 
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """A number for each pair of words that are neighbours, sorted."""
+        return np.unique(_pairs(self._words))
+
     def matches(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Positions in query and training text where 3-grams agree; common 3-grams are left out."""
         keys = _keys(ids)
@@ -135,13 +141,33 @@ def shared_share(
         ids = index.ids(words)
         hit = np.zeros(len(ids), bool)
         grams = _grams(ids, n)
-        # `trained` is sorted; np.isin would sort it again for every text.
-        place = np.minimum(np.searchsorted(trained, grams), max(len(trained) - 1, 0))
-        at = np.flatnonzero(trained[place] == grams) if len(trained) else place[:0]
+        at = np.flatnonzero(_among(grams, trained))
         for offset in range(n):
             hit[at + offset] = True
         shared, total = shared + int(hit.sum()), total + len(ids)
     return shared / max(total, 1)
+
+
+def known_pairs(samples: Sequence[Sequence[str]], index: TrainingIndex) -> float:
+    """Share of the pairs of neighbouring words that are neighbours somewhere in the training text too.
+
+    Nearly all are where words are chained by what followed them in the training text (a Markov chain), however
+    new the sentences.
+    """
+    found = [_among(_pairs(index.ids(words)), index.pairs) for words in samples]
+    pairs = np.concatenate([np.zeros(0, bool), *found])
+    return float(pairs.mean()) if len(pairs) else 0.0
+
+
+def _among(values: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each value is one of the sorted ones; `np.isin` would sort them again for every text."""
+    if not len(known):
+        return np.zeros(len(values), bool)
+    return known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+
+
+def _pairs(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    return ids[:-1] * (1 << 31) + ids[1:]
 
 
 def _grams(ids: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -108,13 +108,16 @@ def vocabulary(train: Arm) -> frozenset[str]:
 
 
 def known_share(arm: Arm, known: frozenset[str]) -> float:
-    """Share of the words of an arm that are known, as they stand or without a possessive; proper names are."""
+    """Share of the words of an arm that are known, as they stand or without a possessive, or used more than once.
+
+    Proper names are known. Dialect and invented terms come again; random letters hardly do.
+    """
     names = {name.lower() for name in arm.names}
     words = Counter(word for passage in arm.passages for word in lower_words(passage))
     unknown = sum(
         count
         for word, count in words.items()
-        if word not in known and word not in names and word.strip("'").removesuffix("'s") not in known
+        if count == 1 and word not in known and word not in names and word.strip("'").removesuffix("'s") not in known
     )
     return 1 - unknown / max(words.total(), 1)
 

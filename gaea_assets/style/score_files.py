@@ -30,6 +30,8 @@ VERDICT_WORDS = 1000
 HOLD_OUT = 0.2
 BLOCK_UNITS = 5  # what is resampled of a text in one piece: 500 words, since neighbouring paragraphs are alike
 WINDOW_UNITS = 20
+PRIOR_BLOCKS = 10
+NORMAL = 1.96  # standard deviations either side that hold 95 % of a normal distribution
 SUSPECT = 130.0  # no more of the author than the author's own unseen text, which is 100
 LEAST = 2 * LEAST_UNITS  # units in any text that windows are drawn from
 LEAST_BLOCKS = -(-LEAST // BLOCK_UNITS)
@@ -186,12 +188,17 @@ def _successive(units: int, k: int) -> np.ndarray:
 def _similarity_interval(
     arm: Arm, profile: similarity.Profile, value: float, words: float, rng: np.random.Generator, resamples: int
 ) -> tuple[float, float]:
-    """Interval of the log-odds: the text's own sampling error, by blocks, and the spread between texts as fitted."""
+    """Interval of the log-odds: the spread of the text's own blocks, steadied by the spread fitted on other authors.
+
+    A bootstrap over a few blocks hardly varies, and says a short text is sure. So the fitted spread between texts of
+    this length counts as much as `PRIOR_BLOCKS` blocks (shrinkage of a variance towards a prior one).
+    """
     fitted = bg.load()
     at = float(np.interp(np.log(words), np.log(fitted.lengths), fitted.spread))
+    at *= min(1.0, (WINDOW_UNITS / arm.size) ** 0.5)  # a mean over windows
     small = max(1, min(arm.size // 2, BLOCK_UNITS))
     if arm.size < 2 * small or arm.size < 2:
-        return value - 1.96 * at, value + 1.96 * at
+        return value - NORMAL * at, value + NORMAL * at
     # Windows must be shorter than the text to vary at all; only their deviations from their mean are used.
     k = max(1, min(WINDOW_UNITS, arm.size // 2))
     windows = draw_windows(arm.size, k, rng)
@@ -201,8 +208,11 @@ def _similarity_interval(
     draws = draw_groups([projection.groups], resamples, rng)[0]
     composite = projection.replicate(draws)[:, 0] - projection.mean[0]
     slope = float(np.interp(np.log(words), np.log(fitted.lengths), fitted.calibration[:, 0]))
-    low, high = interval(slope * composite, len(projection.groups))
-    return value + low, value + high
+    count = len(projection.groups)
+    low, high = interval(slope * composite, count)
+    own = (high - low) / (2 * NORMAL)
+    half = NORMAL * ((count * own**2 + PRIOR_BLOCKS * at**2) / (count + PRIOR_BLOCKS)) ** 0.5
+    return value - half, value + half
 
 
 def _transfer_arms(whole: Arm, base: Sequence[str]) -> dict[str, Arm]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gaea_assets.style.arms import Arm
+from gaea_assets.style.arms import KEPT, Arm
 from gaea_assets.style.units import Passage
 
 Matrix = NDArray[np.float64]
@@ -53,6 +54,7 @@ class StructureCounts:
     words: Matrix
 
 
+@lru_cache(KEPT)
 def count_structure(arm: Arm) -> StructureCounts:
     """Count an arm's units."""
     n = arm.size

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gaea_assets.style.arms import Arm
+from gaea_assets.style.arms import KEPT, Arm
 from gaea_assets.style.names import is_name
 
 Matrix = NDArray[np.float64]
@@ -41,6 +42,7 @@ def distribution(arm: Arm, windows: Matrix) -> Matrix:
     return np.hstack([counts, total - counts.sum(1, keepdims=True)]) / total
 
 
+@lru_cache(KEPT)
 def unit_words(arm: Arm) -> list[list[str]]:
     """Words of each unit in lower case, names left out."""
     out: list[list[str]] = [[] for _ in range(arm.size)]
