@@ -22,8 +22,13 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], characters: int)
         items: What it is called with.
         characters: Size of all items together.
     """
-    jobs = min(cpu_count(), MOST_PROCESSES) if characters >= LEAST else 1
+    jobs = processes() if characters >= LEAST else 1
     return list(Parallel(n_jobs=jobs)(delayed(work)(item) for item in items))
+
+
+def processes() -> int:
+    """How many there are at most."""
+    return min(int(cpu_count()), MOST_PROCESSES)
 
 
 def batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:

@@ -82,6 +82,7 @@ class TrainingIndex:
     _start: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _order: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    _grams: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, chunks: Sequence[Sequence[str]]) -> TrainingIndex:
@@ -110,6 +111,12 @@ class TrainingIndex:
         """A number for each pair of words that are neighbours, sorted."""
         return np.unique(_pairs(self._words))
 
+    def grams(self, n: int) -> NDArray[np.int64]:
+        """A number for each n words in a row, n at least 3, sorted."""
+        if n not in self._grams:
+            self._grams[n] = np.unique(_grams(self._words, n))
+        return self._grams[n]
+
     def matches(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Positions in query and training text where 3-grams agree; common 3-grams are left out."""
         keys = _keys(ids)
@@ -135,7 +142,9 @@ def shared_share(
         unseen: The author's unseen texts; n-grams that they hold too are the author's phrases and do not count.
     """
     phrases = [_grams(index.ids(words), n) for words in unseen]
-    trained = np.setdiff1d(_grams(index._words, n), np.concatenate([np.zeros(0, np.int64), *phrases]))
+    trained = np.setdiff1d(
+        index.grams(n), np.unique(np.concatenate([np.zeros(0, np.int64), *phrases])), assume_unique=True
+    )
     shared = total = 0
     for words in samples:
         ids = index.ids(words)

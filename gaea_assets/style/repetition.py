@@ -6,11 +6,12 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gaea_assets.style.arms import Arm
+from gaea_assets.style.arms import KEPT, Arm
 from gaea_assets.style.background import Background
 from gaea_assets.style.lexicon import fiction_words
 from gaea_assets.style.memorisation import lower_words
@@ -102,6 +103,7 @@ def limits(words: int, background: Background) -> NDArray[np.float64]:
     return fitted
 
 
+@lru_cache(KEPT)
 def vocabulary(train: Arm) -> frozenset[str]:
     """Words that general fiction or the author uses, in lower case."""
     return frozenset(fiction_words()) | {word for p in train.passages for word in lower_words(p)}

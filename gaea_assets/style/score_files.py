@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.parallel import batches, each, processes
 from gaea_assets.style import background as bg
 from gaea_assets.style import persons, similarity
 from gaea_assets.style.arms import Arm, build_arm
@@ -31,7 +33,9 @@ HOLD_OUT = 0.2
 BLOCK_UNITS = 5  # what is resampled of a text in one piece: 500 words, since neighbouring paragraphs are alike
 WINDOW_UNITS = 20
 PRIOR_BLOCKS = 10
+WITHIN = 0.6  # spread between pieces of a book over the fitted one between an author's texts; .49 to .71 by length
 NORMAL = 1.96  # standard deviations either side that hold 95 % of a normal distribution
+AUTHOR_SHARE = 10  # holding a text against the author's takes as long as reading a tenth of that
 SUSPECT = 130.0  # no more of the author than the author's own unseen text, which is 100
 LEAST = 2 * LEAST_UNITS  # units in any text that windows are drawn from
 LEAST_BLOCKS = -(-LEAST // BLOCK_UNITS)
@@ -91,8 +95,20 @@ def score_texts(
             "person": against.person,
             "person_from": "given" if person else "text" if against.person else None,
         },
-        "candidates": [_candidate(name, text, against, seed, resamples) for name, text in candidates.items()],
+        "candidates": _candidates(list(candidates.items()), against, seed, resamples),
     }
+
+
+def _candidates(named: Sequence[tuple[str, str]], against: _Author, seed: int, resamples: int) -> list[dict[str, Any]]:
+    work = partial(_batch, against=against, seed=seed, resamples=resamples)
+    # Each process is given the author's counts, so there is one batch for each.
+    size = max(1, -(-len(named) // processes()))
+    characters = len(named) * sum(len(passage.text) for passage in against.whole.passages) // AUTHOR_SHARE
+    return [row for rows in each(work, batches(named, size), characters) for row in rows]
+
+
+def _batch(named: Sequence[tuple[str, str]], against: _Author, seed: int, resamples: int) -> list[dict[str, Any]]:
+    return [_candidate(name, text, against, seed, resamples) for name, text in named]
 
 
 def infer_person(arm: Arm) -> str | None:
@@ -190,11 +206,12 @@ def _similarity_interval(
 ) -> tuple[float, float]:
     """Interval of the log-odds: the spread of the text's own blocks, steadied by the spread fitted on other authors.
 
-    A bootstrap over a few blocks hardly varies, and says a short text is sure. So the fitted spread between texts of
-    this length counts as much as `PRIOR_BLOCKS` blocks (shrinkage of a variance towards a prior one).
+    A bootstrap over a few blocks hardly varies, and says a short text is sure. So the spread that pieces of this length
+    have in other authors' books counts as much as `PRIOR_BLOCKS` blocks (shrinkage of a variance towards a prior one;
+    `benchmarks/score_intervals.py`).
     """
     fitted = bg.load()
-    at = float(np.interp(np.log(words), np.log(fitted.lengths), fitted.spread))
+    at = WITHIN * float(np.interp(np.log(words), np.log(fitted.lengths), fitted.spread))
     at *= min(1.0, (WINDOW_UNITS / arm.size) ** 0.5)  # a mean over windows
     small = max(1, min(arm.size // 2, BLOCK_UNITS))
     if arm.size < 2 * small or arm.size < 2:
