@@ -42,7 +42,7 @@ _UNIVERSAL = re.compile(
     r"everyone|everybody|anyone|anybody|nobody|no one|none of us|all of us|those who|he who|"
     r"one (?:does|is|can|must|may|never|learns|has)|nature|time|death|life|love|truth|memory|grief|fear|hope|"
     r"power|history|silence|knowledge|freedom|the (?:world|universe|heart|mind|dead|earth|"
-    r"sea|law|night|living|past|future|truth|"
+    r"law|past|future|truth|"
     r"gods?|human|soul|body)|nothing|everything|there (?:is|are) (?:no|nothing|always|never)\b|"
     r"it is (?:a|an|the|always|never|not|easy|hard|one|only|strange|said|true|in)|such is|"
     r"th(?:is|at) is (?:how|what|the|why)|"
@@ -59,6 +59,16 @@ _PRESENT = re.compile(
 _PAST = re.compile(r"\b(?:was|were|had|did|wasn't|weren't|hadn't|didn't|went|came|said|saw|felt|knew|stood)\b", re.I)
 _STORY_PERSON = re.compile(
     r"\b(?:i|me|my|mine|myself|he|him|his|himself|she|her|hers|herself|your|yours|yourself|you)\b",
+    re.IGNORECASE,
+)
+SHORT = 9  # words; a longer sentence that holds in general names times and things by the way
+# What ties a sentence to the scene: a time, or a thing that stands there. *In the end* and *in the world* do not.
+_SCENE = re.compile(
+    r"\b(?:now|here|today|tonight|tomorrow|yesterday|(?:this|that) (?:morning|evening|afternoon|night|hour|room|street)|"
+    r"on (?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"(?:at|in|on|through|behind|beside|across|under|over|into|from|by|near|outside|inside|answers?|moves) the "
+    r"(?!(?:world|end|dark|beginning|heart|mind|soul|universe|past|future|same|long|dead|living|other|one|"
+    r"truth|first|last|way|sea|night|light|wrong|right|hands?|face|most|earth|gods?|body|law)s?\b)\w+)",
     re.IGNORECASE,
 )
 
@@ -118,7 +128,8 @@ def is_aside(sentence: str) -> bool:
     """
     if _PAST.search(sentence) or _STORY_PERSON.search(sentence):
         return False
-    if len(WORD.findall(sentence)) < 3:
+    words = len(WORD.findall(sentence))
+    if words < 3 or (words <= SHORT and _SCENE.search(sentence)):
         return False
     return bool(_UNIVERSAL.search(sentence) and _PRESENT.search(sentence)) or _is_maxim(sentence, load().lexicon)
 

@@ -77,6 +77,12 @@ def test_imperatives(sentence: str, command: bool) -> None:
         ("Nothing was ready.", False),
         ("He is nothing.", False),
         ("Memory is a house that forgets its doors.", True),
+        ("Nothing in the world is free.", True),
+        ("Everyone is at the table.", False),
+        ("Nothing moves in the yard.", False),
+        ("Nobody answers the bell.", False),
+        ("There are no trains on Sunday.", False),
+        ("The night is cold and the street is empty.", False),
     ],
 )
 def test_asides(sentence: str, aside: bool) -> None:
@@ -164,6 +170,8 @@ def test_generic_you(sentence: str, third: bool, second: bool) -> None:
         ("The reader will have guessed the rest.", True),
         ("I leave the reader to judge.", True),
         ("You who read this will not believe it.", True),
+        ("You who hold this book know better.", True),
+        ("The meter reader will come tomorrow.", False),
         ("A palm reader, fat and cheerful, took her hand.", False),
         ("The reader coughed and turned the page.", False),
         ("He was never much of a reader, but he tried.", False),

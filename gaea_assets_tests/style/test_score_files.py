@@ -5,6 +5,7 @@ import random
 import pytest
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.resources import PROJECT
 from gaea_assets.style import background, score_files
 from gaea_assets.style.arms import build_arm
 from gaea_assets.style.gates import Gate
@@ -21,6 +22,14 @@ def test_the_author_scores_above_another_writer() -> None:
     assert own["similarity"] > other["similarity"]
     assert own["transfer"]["transfer"]["score"] > other["transfer"]["transfer"]["score"]
     assert own["interval"][0] <= own["similarity"] <= own["interval"][1]
+
+
+def test_no_short_text_claims_to_be_sure() -> None:
+    chunks = [path.read_text("utf-8") for path in sorted((PROJECT / "data/raw/visions_of_gaea").glob("chunk_*.txt"))]
+    pieces = {str(number): " ".join(chunk.split()[:600]) for number, chunk in enumerate(chunks[25:])}
+    rows = score_texts(pieces, chunks[:25], resamples=200)["candidates"]
+    # Pieces of 500 and 800 words of one book spread over 8.5 and 9.5 (docs/style_report.md).
+    assert min(row["interval"][1] - row["interval"][0] for row in rows) > 5
 
 
 def test_a_copy_of_the_author_gets_no_verdict() -> None:
