@@ -64,7 +64,8 @@ _STORY_PERSON = re.compile(
 SHORT = 9  # words; a longer sentence that holds in general names times and things by the way
 # What ties a sentence to the scene: a time, or a thing that stands there. *In the end* and *in the world* do not.
 _SCENE = re.compile(
-    r"\b(?:now|here|today|tonight|tomorrow|yesterday|(?:this|that) (?:morning|evening|afternoon|night|hour|room|street)|"
+    r"\b(?:now|here|today|tonight|tomorrow|yesterday|"
+    r"(?:this|that) (?:morning|evening|afternoon|night|hour|room|street)|"
     r"on (?:mon|tues|wednes|thurs|fri|satur|sun)day|"
     r"(?:at|in|on|through|behind|beside|across|under|over|into|from|by|near|outside|inside|answers?|moves) the "
     r"(?!(?:world|end|dark|beginning|heart|mind|soul|universe|past|future|same|long|dead|living|other|one|"

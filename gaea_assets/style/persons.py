@@ -76,7 +76,8 @@ _KIND = (
 _READER = re.compile(
     rf"\b(?<!\ba )(?<!\ban )(?<!\bvery )(?<!\bso )(?:{_KIND}) reader\b"
     r"|\b(?:dear|gentle|kind|courteous|beloved) readers\b|\b(?:my|our) readers?\b|\bO readers?\b"
-    r"|\bthe (?:(?!(?:card|lip|meter|mind|news|palm|proof|tape) )\w+ )?reader(?: (?:who|that) [^.!?,]{1,80}?)?,? (?:already |now |perhaps |doubtless )?"
+    r"|\bthe (?:(?!(?:card|lip|meter|mind|news|palm|proof|tape) )\w+ )?reader"
+    r"(?: (?:who|that) [^.!?,]{1,80}?)?,? (?:already |now |perhaps |doubtless )?"
     r"(?:may|might|must|will|shall|can|cannot|should|would|ought|need|knows|has|is|does|wonders|asks|thinks|remembers|finds|sees)\b"
     r"|\b(?:tell|ask|inform|spare|remind|assure|warn|beg|leave|trust|inviting|invite|trouble|weary|give|"
     r"(?:seem|appear|known|clear|familiar|obvious|introduced?) to) the reader\b"
