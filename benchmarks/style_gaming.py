@@ -201,8 +201,10 @@ def gaming(all_books: list[Book], seed: int = 11) -> dict[str, dict[str, float]]
         texts = {UNSEEN: r.sample(excerpt.unseen, min(SAMPLES, len(excerpt.unseen)))}
         if number < CASES:
             for kind, make in KINDS.items():
+                # Draws of its own for each, so that a new kind leaves the others and the unseen texts as they are.
+                r_kind = random.Random(f"{seed} {kind} {number}")
                 own = [excerpt.unseen] if make in (repeated, collapsed, gibberish, part_salad) else []
-                texts[kind] = make(excerpt.train, r, *own)
+                texts[kind] = make(excerpt.train, r_kind, *own)
         for kind, tuned in texts.items():
             arms = excerpt.arms | {"tuned": build_arm("tuned", tuned, background)}
             caught[kind].append(_failed(arms, background))

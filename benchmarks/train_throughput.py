@@ -1,0 +1,169 @@
+"""Tokens a second of training, ours and a plain TRL script with the same settings, in turns in one run.
+
+    python benchmarks/train_throughput.py [--base FOLDER] [--rounds 2] [--examples 10]
+
+Examples have the lengths of the user's chunks (mean about 2,303 tokens, at most 3,682), cut from the sample manuscript.
+Both train QLoRA, rank 16 on all linear layers, one example a step, bfloat16, completion-only loss. The first step
+warms up and is not counted. Memory is the process's peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.prompt_format import prompt_format
+from gaea_assets.resources import PROJECT
+
+PROMPT_SHARE = 0.075
+SHORTEST, MEAN, LONGEST = 500, 2303, 3682
+RECIPE: dict[str, Any] = {"rank": 16, "alpha": 32, "epochs": 1, "accumulation": 1, "gradient_checkpointing": False}
+
+
+def examples(base: Path, count: int) -> list[tuple[list[int], int]]:
+    """Ids, and where the completion begins."""
+    encoder = Encoder(base, prompt_format(base))
+    chunks = sorted((PROJECT / "data" / "raw" / "visions_of_gaea").glob("chunk_*.txt"))
+    ids = encoder.passage_ids("\n\n".join(path.read_text("utf-8") for path in chunks))
+    draw = random.Random(0)  # noqa: S311
+    lengths = [round(draw.triangular(SHORTEST, LONGEST, 3 * MEAN - SHORTEST - LONGEST)) for _ in range(count)]
+    starts = [sum(lengths[:n]) % (len(ids) - LONGEST) for n in range(count)]
+    return [(ids[a : a + n], round(PROMPT_SHARE * n)) for a, n in zip(starts, lengths, strict=True)]
+
+
+def ours(base: Path, made: list[tuple[list[int], int]], folder: Path) -> Any:
+    """The trainer of `finetune.train`."""
+    from gaea_assets.config import Training
+    from gaea_assets.finetune.job import TrainJob
+    from gaea_assets.finetune.model import Encoded
+    from gaea_assets.finetune.train import _trainer
+
+    job = TrainJob(str(base), "base", "auto", "", "", str(folder), RECIPE)
+    return _trainer(job, Training.model_validate(RECIPE), [Encoded(ids, at) for ids, at in made], folder)
+
+
+def plain(base: Path, made: list[tuple[list[int], int]], folder: Path) -> Any:
+    """What TRL's documentation shows: a 4-bit model, a LoRA configuration, `SFTTrainer`."""
+    import torch
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+    from trl import SFTConfig, SFTTrainer
+
+    quantization = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    rows = [{"input_ids": ids, "labels": [-100] * at + ids[at:]} for ids, at in made]
+    return SFTTrainer(
+        model=AutoModelForCausalLM.from_pretrained(
+            base, dtype=torch.bfloat16, quantization_config=quantization, device_map={"": device}
+        ),
+        args=SFTConfig(
+            output_dir=str(folder),
+            per_device_train_batch_size=1,
+            gradient_accumulation_steps=1,
+            num_train_epochs=1,
+            learning_rate=2e-4,
+            bf16=True,
+            use_cpu=device == "cpu",
+            gradient_checkpointing=False,
+            max_length=None,
+            dataset_kwargs={"skip_prepare_dataset": True},
+            optim="paged_adamw_8bit" if device == "cuda" else "adamw_torch",
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+        ),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=16, lora_alpha=32, lora_dropout=0.05, target_modules="all-linear", task_type="CAUSAL_LM"
+        ),
+    )
+
+
+def train(name: str, base: Path, count: int) -> None:
+    """Train once; prints tokens a second and the peak as JSON."""
+    import torch
+    from transformers import TrainerCallback
+
+    class Clock(TrainerCallback):
+        steps: list[float]
+
+        def on_train_begin(self, *_: Any, **__: Any) -> None:
+            self.steps = []
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            self.steps.append(time.perf_counter())
+
+    made, clock = examples(base, count), Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = {"ours": ours, "plain": plain}[name](base, made, Path(folder))
+        trainer.add_callback(clock)
+        trainer.args.save_strategy = "no"
+        trainer.train()
+    cuda = torch.cuda.is_available()
+    peak = torch.cuda.max_memory_allocated() if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # Which example came first is the sampler's choice: the mean length stands for it.
+    tokens = sum(len(ids) for ids, _ in made) * (len(made) - 1) / len(made)
+    print(json.dumps({"rate": tokens / (clock.steps[-1] - clock.steps[0]), "peak": peak / 1e6}))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", type=Path, default=PROJECT / "data" / "pocket_base")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--examples", type=int, default=10)
+    parser.add_argument("--one", choices=("ours", "plain"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        train(args.one, args.base, args.examples)
+        return
+    lengths = [len(ids) for ids, _ in examples(args.base, args.examples)]
+    print(f"{len(lengths)} examples, {sum(lengths) / len(lengths):,.0f} tokens in the mean, at most {max(lengths):,}\n")
+    found: dict[str, list[dict[str, float]]] = {"plain": [], "ours": []}
+    for _ in range(args.rounds):
+        for name, rows in found.items():
+            command = [
+                sys.executable,
+                __file__,
+                "--one",
+                name,
+                "--base",
+                str(args.base),
+                "--examples",
+                str(args.examples),
+            ]
+            out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            rows.append(json.loads(out.splitlines()[-1]))
+    print("| | tokens/s, median | least to greatest | peak MB |\n|---|---|---|---|")
+    for name, rows in found.items():
+        rates = [row["rate"] for row in rows]
+        told = (
+            f"{median(rates):,.0f} | {min(rates):,.0f} to {max(rates):,.0f} | {max(row['peak'] for row in rows):,.0f}"
+        )
+        print(f"| {name} | {told} |")
+    print(
+        f"\nours over plain: {median(r['rate'] for r in found['ours']) / median(r['rate'] for r in found['plain']):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
