@@ -20,6 +20,7 @@ def graph() -> Any:
     return defs.resolve_asset_graph()
 
 
+@pytest.mark.slow
 def test_dagster_validates_the_definitions() -> None:
     command = [sys.executable, "-m", "dagster", "definitions", "validate"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300)

@@ -14,6 +14,8 @@ from gaea_assets.serving.generator import ModelPlace
 from gaea_assets.serving.vllm_server import HOST, running_server
 from gaea_assets_tests.serving.servers import free_port
 
+pytestmark = pytest.mark.slow
+
 HEALTHY = """
 import http.server, os, subprocess, sys
 class Health(http.server.BaseHTTPRequestHandler):
