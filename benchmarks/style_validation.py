@@ -79,7 +79,7 @@ def page(saved: Mapping[str, Any]) -> str:
     """The whole page."""
     value = {name: row["value"] for name, row in saved.items()}
     parts = [
-        _head(saved), _bars(value), _discrimination(value["discrimination"]), _dose(value["dose"]), _coverage(value["coverage"]),
+        _head(saved), _bars(value), _discrimination(value["discrimination"]), _dose(value["dose"], value["coverage"]), _coverage(value["coverage"]),
         _gaming(value["gaming"]), _persons(value["persons"]), _speed(value["speed"]), _limits(),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
@@ -175,13 +175,22 @@ def _by_auc(tables: Mapping[str, Any]) -> list[str]:
     return sorted(first, key=lambda method: -first[method]["AUC"])
 
 
-def _dose(dose: Mapping[str, Any]) -> str:
+def _dose(dose: Mapping[str, Any], coverage: Mapping[str, Any]) -> str:
     rows = []
     for name, scores in dose["scores"].items():
         table = _array(scores)
         rows.append((name, *(f"{np.nanmedian(c):.0f} ({np.nanmin(c):.0f} to {np.nanmax(c):.0f})" for c in table.T)))
     head = ("measure", *(f"{share:.0%}" for share in dose["shares"]))
-    middle = np.nanmedian(_array(dose["scores"]["transfer"]), 0)
+    transfer = _array(dose["scores"]["transfer"])
+    middle = np.nanmedian(transfer, 0)
+    off = np.abs(transfer - 100 * np.array(dose["shares"]))
+    expected = coverage["mean absolute error"] * (16 / 40) ** 0.5
+    single = (
+        f"The means are {', '.join(f'{mean:.1f}' for mean in np.nanmean(transfer, 0))}. A single score is {np.nanmean(off):.1f} points off its share in "
+        f"the mean ({np.mean(off <= 5):.0%} within 5, {np.mean(off <= 8):.0%} within 8). That is sampling error: the simulations below are "
+        f"{coverage['mean absolute error']:.1f} off with 16,000 words an arm, so {expected:.1f} is to be expected of 40,000. For every one of "
+        f"{off.size} scores to lie within 5, an arm would need about four times as many words."
+    )
     chart = (
         "```mermaid\nxychart-beta\n    title \"Transfer score by share of the author's text\"\n    x-axis [0, 25, 50, 75, 100]\n"
         f"    y-axis \"score\" -10 --> 110\n    line [{', '.join(f'{m:.1f}' for m in middle)}]\n    line [0, 25, 50, 75, 100]\n```"
@@ -189,7 +198,7 @@ def _dose(dose: Mapping[str, Any]) -> str:
     return (
         f"## Dose-response\n\n{len(dose['pairs'])} pairs of authors; 40,000 words an arm, held-out and mixed text from independent halves. "
         "Median over pairs (least to greatest). At 0 % it is base against base, at 100 % the author against themself. Only the transfer score "
-        f"is meant to be linear: the distances behind the others are not.\n\n{_table(head, rows)}\n\n{chart}"
+        f"is meant to be linear: the distances behind the others are not.\n\n{_table(head, rows)}\n\n{single}\n\n{chart}"
     )
 
 
