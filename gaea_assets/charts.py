@@ -83,6 +83,53 @@ def curves(series: Mapping[str, Sequence[float]], labels: Sequence[str], caption
     return _svg(WIDTH, height, "".join(parts), caption)
 
 
+def lines(series: Mapping[str, Sequence[tuple[float, float]]], caption: str) -> str:
+    """Values over steps.
+
+    Args:
+        series: Name to points (step, value), in order of the steps; at least one point in all.
+        caption: What is on the horizontal axis.
+
+    Returns:
+        An SVG element; each point tells its step and value when pointed at.
+    """
+    height, left, top, bottom = 230, 40, 18, 34
+    points = np.array([point for values in series.values() for point in values if np.all(np.isfinite(point))])
+    (x_low, y_low), (x_high, y_high) = points.min(0), points.max(0)
+    wide, tall = WIDTH - left - 14, height - top - bottom
+    parts = [f'<path d="M{left} {top}V{top + tall}H{WIDTH - 10}" stroke="#888" fill="none"/>']
+    parts += [
+        f'<text x="{left - 4}" y="{y + 4}" font-size="9" text-anchor="end">{value:.3g}</text>'
+        for value, y in ((y_high, top), (y_low, top + tall))
+    ]
+    parts += [
+        f'<text x="{x}" y="{top + tall + 12}" font-size="9" text-anchor="{anchor}">{value:g}</text>'
+        for value, x, anchor in ((x_low, left, "start"), (x_high, WIDTH - 14, "end"))
+    ]
+    for number, (name, values) in enumerate(series.items()):
+        colour = PALETTE[number % len(PALETTE)]
+        placed = [
+            (
+                left + wide * (x - x_low) / ((x_high - x_low) or 1),
+                top + tall * (1 - (y - y_low) / ((y_high - y_low) or 1)),
+                f"{name}: {y:.4f} at {x:g}",
+            )
+            for x, y in values
+            if np.isfinite(y)
+        ]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in placed)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"><title>{_escape(told)}</title></circle>'
+            for x, y, told in placed
+        ]
+        parts.append(
+            f'<text x="{left + 8 + 130 * number}" y="11" font-size="11" fill="{colour}">{_escape(name)}</text>'
+        )
+    parts.append(f'<text x="{WIDTH / 2}" y="{height - 4}" font-size="10" text-anchor="middle">{caption}</text>')
+    return _svg(WIDTH, height, "".join(parts), caption)
+
+
 def grouped_bars(series: Mapping[str, Sequence[float]], labels: Sequence[str], caption: str) -> str:
     """Bars of several writers side by side, one group a class, each class scaled by its greatest value."""
     height, left = 150, 10

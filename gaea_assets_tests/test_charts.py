@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gaea_assets.charts import COLOURS, histogram, score_bar
+from gaea_assets.charts import COLOURS, histogram, lines, score_bar
 
 
 @pytest.mark.parametrize("mark", [None, 50.0])
@@ -19,3 +19,11 @@ def test_a_histogram_counts_every_value(values: list[float], mark: float | None)
 def test_a_score_that_a_gate_withholds_is_not_drawn_as_a_success() -> None:
     assert COLOURS["author"] in score_bar(62.0, 49.0, 78.0, 60.0, passed=True)
     assert COLOURS["author"] not in score_bar(62.0, 49.0, 78.0, 60.0, passed=False)
+
+
+@pytest.mark.parametrize("values", [[(0, 3.0)], [(0, 3.0), (9, 3.0)], [(0, 3.5), (4, float("nan")), (9, 3.1)]])
+def test_lines_show_every_value_that_is_a_number(values: list[tuple[float, float]]) -> None:
+    drawing = lines({"training loss": values, "held-out loss": [(5, 3.2)]}, "step")
+    ElementTree.fromstring(drawing)
+    assert "nan" not in drawing
+    assert drawing.count("training loss: ") == sum(y == y for _, y in values)

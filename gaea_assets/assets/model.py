@@ -1,10 +1,12 @@
 """The adapter and the merged model; both are made by child processes."""
 
 import json
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 
+from gaea_assets import charts
 from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.checks.gates import require_passed
@@ -57,10 +59,23 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
                 "best_step": summary["best_step"],
                 "seconds": summary["seconds"],
                 "peak_memory_gib": summary["peak_memory_bytes"] / 2**30,
+                "loss_curve": dg.MetadataValue.md(f"![]({charts.data_url(_loss_curve(summary))})"),
                 "loss": dg.MetadataValue.md(history.to_markdown(index=False)),
                 "checkpoints": dg.MetadataValue.md(pd.DataFrame(summary["checkpoints"]).to_markdown(index=False)),
             },
         )
+
+
+def _loss_curve(summary: dict[str, Any]) -> str:
+    """Training loss, and held-out loss from the base model on, by step."""
+    heldout = [(c["step"], c["heldout_loss"]) for c in summary["checkpoints"]]
+    return charts.lines(
+        {
+            "training loss": [(entry["step"], entry["loss"]) for entry in summary["history"]],
+            "held-out loss": [(0, summary["base_heldout_loss"]), *heldout],
+        },
+        "step (loss in nats a token)",
+    )
 
 
 @dg.asset(
