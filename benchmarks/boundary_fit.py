@@ -27,7 +27,8 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from tabulate import tabulate
 
-from gaea_assets.manuscript.boundaries import LEXICONS, Weights, bends, features, lexicon_words, log_odds
+from gaea_assets.manuscript.boundaries import Weights, bends, log_odds
+from gaea_assets.manuscript.boundary_features import LEXICONS, features, lexicon_words
 from gaea_assets.manuscript.paragraphs import Paragraph
 
 Array = NDArray[np.float64]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gaea_assets.manuscript.boundaries import bends, features, lexicon_words, load_weights
+from gaea_assets.manuscript.boundaries import bends, load_weights
+from gaea_assets.manuscript.boundary_features import features, lexicon_words
 from gaea_assets.manuscript.segmenting import Scene, Segment, blocks, scenes
 from gaea_assets.manuscript.splitting import Array
 

@@ -8,14 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaea_assets.manuscript.boundaries import (
-    BREAK_SCORE,
-    boundary_scores,
-    features,
-    lexicon_words,
-    load_weights,
-    log_odds,
-)
+from gaea_assets.manuscript.boundaries import BREAK_SCORE, boundary_scores, load_weights, log_odds
+from gaea_assets.manuscript.boundary_features import features, lexicon_words
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.paragraphs import paragraphs
 from gaea_assets.manuscript.splitting import Limits, split_chunk
