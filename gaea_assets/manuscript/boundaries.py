@@ -23,6 +23,8 @@ from gaea_assets.manuscript.paragraphs import Paragraph
 
 BREAK_SCORE = 20.0
 """Log-odds of an explicit break: above any sum of fitted ones."""
+WITHIN_TALE = 4.0
+"""Log-odds that a gap inside one long speech is worth less than its words say: it comes after those outside."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,12 @@ def load_weights() -> Weights:
     return Weights(data["intercept"], data["features"], data["lexicons"])
 
 
-def boundary_scores(paras: Sequence[Paragraph]) -> Array:
+def boundary_scores(paras: Sequence[Paragraph], *, within_tales: bool = False) -> Array:
     """How strongly the narrative turns in front of each paragraph.
 
     Args:
         paras: The n paragraphs of a text.
+        within_tales: Whether a text may be split where one speech goes on (a tale told, a letter read out).
 
     Returns:
         Array (n,) of log-odds that a scene begins with the paragraph; `BREAK_SCORE` behind an explicit break;
@@ -61,8 +64,11 @@ def boundary_scores(paras: Sequence[Paragraph]) -> Array:
     scores = log_odds([para.text for para in paras])
     for gap, para in enumerate(paras):
         before = paras[gap - 1]
-        if gap == 0 or para.is_break or (before.is_dialogue and para.is_dialogue):
+        spoken = before.is_dialogue and para.is_dialogue
+        if gap == 0 or para.is_break or (spoken and not (within_tales and before.goes_on)):
             scores[gap] = -np.inf
+        elif spoken:
+            scores[gap] -= WITHIN_TALE
         elif before.is_break:
             scores[gap] = BREAK_SCORE
     return scores

@@ -15,7 +15,9 @@ HEADING = re.compile(
     rf"#{{1,6}}\s+\S.*|(?:chapter\s+\w+|(?:part|book)\s+{NUMBER})\b.{{0,60}}",
     re.IGNORECASE,
 )
-OPENING_QUOTES = "\"\u201c\u2018\u00ab'"
+# What speech opens with: a quotation mark of any language, or a dash at a word.
+SPEECH = re.compile("\\s*(?:[\"\u201c\u201e\u2018\u201a\u00ab\u00bb\u2039\u203a']|(?:[\u2014\u2013]|--?)\\s?(?=\\w))")
+CLOSED = re.compile(r"[.,!?\u2026\u2014-]['\u2019]")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,17 @@ class Paragraph:
     @property
     def is_dialogue(self) -> bool:
         """Opens with speech."""
-        return self.text.lstrip().startswith(tuple(OPENING_QUOTES))
+        return bool(SPEECH.match(self.text))
+
+    @property
+    def goes_on(self) -> bool:
+        """Its speech is not closed: one speaker's tale, or a letter read out, that the next paragraph goes on with."""
+        text = self.text.strip()
+        if text.startswith("\u201c"):
+            return text.count("\u201c") > text.count("\u201d")
+        if text.startswith('"'):
+            return text.count('"') % 2 == 1
+        return text.startswith(("\u2018", "'")) and not CLOSED.search(text)
 
 
 def paragraphs(text: str) -> list[Paragraph]:

@@ -149,7 +149,8 @@ def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
     of, for each cut, minus its log-odds and minus `CUT`, and for each part, its distance from the ideal sizes (1 at
     the ends of the good ones). A sum of log-odds is the log-likelihood of a set of cuts but for a constant, so that
     ways with few cuts and with many compare. A scene of at most `most` words that has no such way stays whole; one
-    below `least` is left to the gates.
+    below `least` is left to the gates. No cut is made between two speeches, but inside one that goes on through many
+    paragraphs (a tale, a letter read out) where a scene of more than `most` words has no other way.
 
     Args:
         text: A document in normal form: blank lines between paragraphs, breaks in paragraphs of their own.
@@ -234,28 +235,39 @@ def _cuts(scene: Scene, limits: SegmentLimits) -> list[_Cut]:
     words = scene.words
     if words[-1] <= limits.good_to:
         return whole
-    scores = np.concatenate([_scores(paras, words), [0.0]])
+    # A tale told in one speech of many paragraphs is cut between them where there is no other way.
+    for within_tales in (False, True):
+        scores = np.concatenate([_scores(paras, words, within_tales), [0.0]])
+        way = _way(words, scores, limits)
+        if way:
+            return whole + [
+                _Cut(
+                    gap,
+                    f"narrative boundary, log-odds {scores[gap]:.1f}",
+                    float(scores[gap]),
+                    _others(paras, words, scores, limits, (before, gap, behind_it)),
+                )
+                for before, gap, behind_it in zip(way, way[1:], way[2:], strict=False)
+            ]
+        if words[-1] <= limits.most:
+            return whole
+    allowed = np.array([0, *np.flatnonzero(np.isfinite(scores))])
+    raise _NoWayError(scene, int(words[-1]), paras[allowed[np.argmax(np.diff(words[allowed]))]])
+
+
+def _way(words: Indices, scores: Array, limits: SegmentLimits) -> list[int]:
+    """The gaps of the cheapest way through a scene, its ends included; empty where there is none."""
     first = np.searchsorted(words, words - limits.most)
     first[-1] = max(int(first[-1]), 1)  # the whole is no way to cut it
     behind = np.searchsorted(words, words - limits.least, side="right")
-    starts = cheapest_starts(
-        first, behind, -scores - CUT, lambda end, begins: limits.part_costs((words[end] - words[begins]).astype(float))
+    return way_back(
+        cheapest_starts(
+            first,
+            behind,
+            -scores - CUT,
+            lambda end, begins: limits.part_costs((words[end] - words[begins]).astype(float)),
+        )
     )
-    way = way_back(starts)
-    if way:
-        return whole + [
-            _Cut(
-                gap,
-                f"narrative boundary, log-odds {scores[gap]:.1f}",
-                float(scores[gap]),
-                _others(paras, words, scores, limits, (before, gap, behind_it)),
-            )
-            for before, gap, behind_it in zip(way, way[1:], way[2:], strict=False)
-        ]
-    if words[-1] <= limits.most:
-        return whole
-    allowed = np.array([0, *np.flatnonzero(np.isfinite(scores))])
-    raise _NoWayError(scene, int(words[-1]), paras[allowed[np.argmax(np.diff(words[allowed]))]])
 
 
 def first_words(text: str, count: int = 8) -> str:
@@ -281,11 +293,11 @@ def blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:
         first = last
 
 
-def _scores(paras: Sequence[Paragraph], words: Indices) -> Array:
+def _scores(paras: Sequence[Paragraph], words: Indices, within_tales: bool) -> Array:
     """`boundary_scores` of a scene of any length."""
     scores = [np.zeros(0)]
     for low, high, first, last in blocks(words):
-        scores.append(boundary_scores(paras[low:high])[first - low : last - low])
+        scores.append(boundary_scores(paras[low:high], within_tales=within_tales)[first - low : last - low])
     return np.concatenate(scores)
 
 

@@ -49,17 +49,13 @@ def split_chunk(chunk: Chunk, limits: Limits, count_tokens: Callable[[str], int]
     tokens = count_tokens(chunk.text)
     if chunk.words <= limits.max_words and tokens <= limits.max_tokens:
         return [chunk]
-    budget = limits.max_tokens
-    for _ in range(4):
-        texts = _cut(chunk.text, replace(limits, max_tokens=budget), count_tokens)
-        excess = max((count_tokens(text) - limits.max_tokens for text in texts), default=0)
-        if texts and excess <= 0:
-            return [
-                replace(chunk, name=chunk.name + letter, text=text)
-                for letter, text in zip(_letters(len(texts)), texts, strict=True)
-            ]
-        # The sum over paragraphs can be a few tokens short of the exact count of the whole.
-        budget -= excess + 1
+    # A tale told in one speech of many paragraphs is cut between them where there is no other way.
+    texts = _fitting(chunk.text, limits, count_tokens, False) or _fitting(chunk.text, limits, count_tokens, True)
+    if texts:
+        return [
+            replace(chunk, name=chunk.name + letter, text=text)
+            for letter, text in zip(_letters(len(texts)), texts, strict=True)
+        ]
     raise GaeaError(
         f"{chunk.source}: {chunk.words} words, {tokens} tokens, and no paragraph boundary outside dialogue "
         f"gives parts of {limits.min_words} to {limits.max_words} words below {limits.max_tokens} tokens: put "
@@ -67,14 +63,27 @@ def split_chunk(chunk: Chunk, limits: Limits, count_tokens: Callable[[str], int]
     )
 
 
-def _cut(text: str, limits: Limits, count_tokens: Callable[[str], int]) -> list[str]:
+def _fitting(text: str, limits: Limits, count_tokens: Callable[[str], int], within_tales: bool) -> list[str]:
+    """The best parts whose exact tokens are within the limit; empty where there are none."""
+    budget = limits.max_tokens
+    for _ in range(4):
+        texts = _cut(text, replace(limits, max_tokens=budget), count_tokens, within_tales)
+        excess = max((count_tokens(part) - limits.max_tokens for part in texts), default=0)
+        if excess <= 0:
+            return texts
+        # The sum over paragraphs can be a few tokens short of the exact count of the whole.
+        budget -= excess + 1
+    return []
+
+
+def _cut(text: str, limits: Limits, count_tokens: Callable[[str], int], within_tales: bool) -> list[str]:
     """The best parts by dynamic programming over the gaps; empty where there are none."""
     paras = paragraphs(text)
     starts = [0, *(para.start for para in paras[1:]), len(text)]
     pieces = [text[start:end] for start, end in pairwise(starts)]
     words = np.cumsum([0, *(len(piece.split()) for piece in pieces)])
     tokens = np.cumsum([0, *(count_tokens(piece) for piece in pieces)])
-    costs = np.append(-boundary_scores(paras), 0.0)
+    costs = np.append(-boundary_scores(paras, within_tales=within_tales), 0.0)
     first = np.maximum(
         np.searchsorted(words, words - limits.max_words), np.searchsorted(tokens, tokens - limits.max_tokens)
     )

@@ -45,7 +45,7 @@ def segments_or_fault(text: str, limits: SegmentLimits = LIMITS) -> list[Segment
         return str(error)
 
 
-def scores_of(paras: Sequence[Paragraph]) -> np.ndarray:
+def scores_of(paras: Sequence[Paragraph], *, within_tales: bool = False) -> np.ndarray:
     """Scores that anyone can follow, -inf where `boundary_scores` has it in a scene."""
     scores = np.array([2.0 * para.text.startswith("The next") + len(para.text) % 7 / 10 - 3 for para in paras])
     for gap, (before, para) in enumerate(pairwise(paras), start=1):
@@ -204,6 +204,28 @@ def test_a_scene_between_good_and_most_that_cannot_be_cut_stays_whole() -> None:
     assert [part.words for part in segment(speeches, LIMITS)] == [25]
 
 
+def test_a_tale_told_in_one_speech_is_cut_between_its_paragraphs() -> None:
+    tale = [f'"{prose(6)}' for _ in range(7)]
+    found = segment("\n\n".join([*tale, f'"{prose(6)}"']), LIMITS)
+    assert len(found) > 1 and all(LIMITS.least <= part.words <= LIMITS.most for part in found)
+
+
+def test_a_tale_stays_whole_where_narration_offers_a_place() -> None:
+    tale = "\n\n".join([f'"{prose(6)}', f'"{prose(6)}"'])
+    found = segment("\n\n".join([tale, prose(4), tale, prose(4)]), LIMITS)
+    assert len(found) > 1
+    assert sum(part.prose.count(tale) for part in found) == 2
+
+
+@pytest.mark.parametrize(
+    "opening", ["\u201e{}\u201c", "\u2014{}", "\u2013 {}", "- {}", "\u00bb{}\u00ab", "\u2039{}\u203a"]
+)
+def test_speech_of_any_language_is_not_cut(opening: str) -> None:
+    speeches = "\n\n".join(opening.format(prose(5)) for _ in range(6))
+    with pytest.raises(GaeaError, match="no paragraph boundary outside dialogue"):
+        segment(speeches, LIMITS)
+
+
 def test_pure_dialogue_above_most_names_line_chapter_and_remedy() -> None:
     speeches = "\n\n".join(f'"{prose(5)}"' for _ in range(6))
     with pytest.raises(GaeaError) as error:
@@ -234,13 +256,13 @@ def test_scores_of_blocks_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch
     words = np.cumsum([0, *(len(para.text.split()) for para in paras)])
     monkeypatch.setattr(segmenting, "BLOCK", 1500)
     assert len(list(segmenting.blocks(words))) > 5
-    assert segmenting._scores(paras, words) == pytest.approx(boundary_scores(paras), abs=1e-9)
+    assert segmenting._scores(paras, words, False) == pytest.approx(boundary_scores(paras), abs=1e-9)
 
 
 def test_no_more_is_scored_at_a_time_than_a_block_and_its_margins(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def counted(paras: Sequence[Paragraph]) -> np.ndarray:
+    def counted(paras: Sequence[Paragraph], *, within_tales: bool) -> np.ndarray:
         seen.append(len(paras))
         return scores_of(paras)
 

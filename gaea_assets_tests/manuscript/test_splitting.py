@@ -32,7 +32,7 @@ TEXT = st.lists(st.tuples(PARAGRAPH, st.sampled_from(["\n\n", "\n\n\n", "\n \n"]
 )
 
 
-def scores_of(paras: Sequence[Paragraph]) -> np.ndarray:
+def scores_of(paras: Sequence[Paragraph], *, within_tales: bool = False) -> np.ndarray:
     """Where a text may be split as `boundary_scores` has it, but scores that anyone can follow."""
     scores = np.array([float(para.text.startswith("The next")) + len(para.text) % 7 / 10 for para in paras])
     for gap, (before, para) in enumerate(pairwise(paras), start=1):
