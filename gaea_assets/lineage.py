@@ -97,6 +97,7 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
                 "dataset": voice.dataset.model_dump(),
                 "weights": voice.manuscript.weights,
                 "base_model": voice.base.model,
+                "manuscript": voice.manuscript.model_dump(include={"language", "max_words"}),
             } | _vocabulary(workspace, voice)
         case "baseline_metrics":
             return _base(workspace, voice) | {
@@ -116,7 +117,10 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
 
 
 def _manuscript(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
-    found = {name: (folder, manuscript_files(folder)) for name, folder in workspace.manuscripts(voice).items()}
+    found = {
+        name: (folder, manuscript_files(folder, "manuscript.others" if number else "manuscript.folder"))
+        for number, (name, folder) in enumerate(workspace.manuscripts(voice).items())
+    }
     cut = any(not CHUNK_FILE.fullmatch(files[0].name) for _, files in found.values())
     sizes = {"sizes": voice.manuscript.model_dump(include={"min_words", "max_words"})} if cut else {}
     return {"manuscripts": {name: files_digest(folder, files) for name, (folder, files) in found.items()}} | sizes

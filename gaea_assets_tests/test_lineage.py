@@ -68,7 +68,7 @@ def test_an_input_made_anew_with_the_same_content_leaves_the_rest_current(
 @pytest.mark.parametrize(
     ("section", "fields", "expected"),
     [
-        ("manuscript", {"max_words": 3000}, ["split_chunks"]),
+        ("manuscript", {"max_words": 3000}, ["split_chunks", "prefix_completion_dataset"]),
         ("manuscript", {"person": "first"}, ["baseline_metrics", "style_report"]),
         ("dataset", {"validation_share": 0.2}, ["prefix_completion_dataset"]),
         ("dataset", {"max_tokens": 2048}, ["split_chunks", "prefix_completion_dataset"]),

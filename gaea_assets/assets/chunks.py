@@ -39,6 +39,7 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
         with new_folder(workspace.place("raw_chunks", voice.name), inputs) as folder:
             table.to_parquet(folder / "chunks.parquet", index=False)
         figures = _sizes(table) | _tags(table) | _repairs(manuscript.repairs)
+        figures["passed_over"] = dg.MetadataValue.text(_listed(manuscript.passed_over))
         if voice.manuscript.others:
             figures["manuscripts"] = dg.MetadataValue.md(_balance(table, voice.manuscript.weights))
         return materialised("raw_chunks", workspace, voice.name, figures)
@@ -88,6 +89,11 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             "splits": dg.MetadataValue.md(split[["part", "words", "tokens"]].to_markdown(index=False)),
         }
         return materialised("split_chunks", workspace, voice.name, figures)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more or "nothing"
 
 
 def _balance(table: pd.DataFrame, weights: Mapping[str, float]) -> str:

@@ -11,6 +11,9 @@ from gaea_assets.assets.common import VOICES, faults_in_one_line
 from gaea_assets.checks.gates import GATES, Gate
 from gaea_assets.resources import Workspace
 
+SHOWN = 200
+"""Faults on a check's page: the history keeps every evaluation."""
+
 
 def as_asset_check(gate: Gate) -> dg.AssetChecksDefinition:
     """An asset check that runs the gate on a partition and shows its figures on pass and on failure."""
@@ -47,7 +50,8 @@ def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
 def _faults(faults: Any) -> dict[str, Any]:
     if not faults:
         return {}
-    return {"faults": dg.MetadataValue.md("\n".join(f"- {fault}" for fault in faults))}
+    more = [f"- and {len(faults) - SHOWN} more"] * (len(faults) > SHOWN)
+    return {"faults": dg.MetadataValue.md("\n".join([*(f"- {fault}" for fault in faults[:SHOWN]), *more]))}
 
 
 with warnings.catch_warnings():

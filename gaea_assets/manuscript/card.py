@@ -30,12 +30,14 @@ class Split:
         validation: Held-out examples.
         left_out: Names of chunks that no prompt could be cut from.
         sharing: Names of chunks that share passages, and are trained on for that.
+        unshown: Names of training examples that no epoch shows, by their manuscript's weight.
     """
 
     train: Sequence[Example]
     validation: Sequence[Example]
     left_out: Sequence[str]
     sharing: Sequence[str] = ()
+    unshown: Sequence[str] = ()
 
 
 def dataset_card(voice: VoiceConfig, split: Split, read: Sizes, parts: Sizes, seconds: Mapping[str, float]) -> str:
@@ -90,7 +92,7 @@ Tokens are counted in the vocabulary of {voice.base.model}, marks included; ever
 
 Validation: {", ".join(e.id for e in split.validation)} (`dataset.seed` {voice.dataset.seed}).
 Left out, since no sentence ends where the prompt may end: {", ".join(split.left_out) or "none"}.
-Never held out, since they share 20 words in a row with another chunk: {", ".join(split.sharing) or "none"}.
+Never held out, since they share passages with another chunk: {", ".join(split.sharing) or "none"}.
 
 {_shares("scene type", [e.scene_type for e in split.train], [e.scene_type for e in split.validation])}
 {_manuscripts(voice, split)}
@@ -156,6 +158,7 @@ def _manuscripts(voice: VoiceConfig, split: Split) -> str:
         "\n"
         + _shares("manuscript", _named(split.train), _named(split.validation))
         + f"\nWeights, by which an epoch shows a manuscript's training examples more than once or in part: {told}.\n"
+        + f"In neither file, since their manuscript's weight leaves them out: {', '.join(split.unshown) or 'none'}.\n"
     )
 
 

@@ -13,6 +13,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE
 from gaea_assets.manuscript.cues import strongest_cues
 from gaea_assets.manuscript.documents.reader import SUFFIXES, Document, find_documents, read_document
+from gaea_assets.manuscript.reading import names_beside
 from gaea_assets.manuscript.segmenting import Segment, SegmentLimits, first_words, segment
 
 CHAPTER_WIDTH = 28
@@ -52,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     limits = SegmentLimits.between(args.min_words, args.max_words)
     if not args.dry_run:
         _refuse_a_bad_place(args.out, args.path)
-    documents = [read_document(path) for path in _paths(args.path)]
+    paths = _paths(args.path)
+    documents = [read_document(path) for path in paths]
     segmented = [(document, _segments(document, limits)) for document in documents]
     chunks = [part for _, parts in segmented for part in parts]
     if not chunks:
@@ -61,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.dry_run:
         write_chunks(args.out, dict(zip(names, (chunk.prose for chunk in chunks), strict=True)))
     print("\n".join(_told(segmented, names, limits, candidates=args.dry_run)))
+    if beside := names_beside(args.path, paths):
+        print(f"passed over: {', '.join(beside)}")
     print("nothing written (--dry-run)" if args.dry_run else f"written to {args.out}")
     return 0
 

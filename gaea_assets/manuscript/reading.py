@@ -23,6 +23,8 @@ class Manuscript:
     chunks: list[Chunk]
     repairs: list[Repair]
     """What had to be changed to read the files."""
+    passed_over: list[str]
+    """Names of what lies beside the files that were read."""
 
 
 def read_manuscripts(folders: Mapping[str, Path], limits: SegmentLimits | None = None) -> Manuscript:
@@ -37,31 +39,35 @@ def read_manuscripts(folders: Mapping[str, Path], limits: SegmentLimits | None =
     """
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
+    passed_over: list[str] = []
     for number, (name, folder) in enumerate(folders.items()):
-        found = read_manuscript(folder, limits)
+        found = read_manuscript(folder, limits, "manuscript.others" if number else "manuscript.folder")
         before = f"{name}/" if number else ""
         chunks += [
             replace(chunk, name=before + chunk.name, source=before + chunk.source, manuscript=name)
             for chunk in found.chunks
         ]
         repairs += [replace(repair, source=before + repair.source) for repair in found.repairs]
-    return Manuscript(chunks, repairs)
+        passed_over += [before + other for other in found.passed_over]
+    return Manuscript(chunks, repairs, passed_over)
 
 
-def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manuscript:
+def read_manuscript(folder: Path, limits: SegmentLimits | None = None, field: str = "manuscript.folder") -> Manuscript:
     """The chunk files of a folder, or, where there are none, its documents cut into scenes.
 
     Args:
         folder: The author's folder; nothing is written to it.
         limits: Sizes of the chunks that documents are cut into.
+        field: What names the folder in the voice file.
 
     Raises:
         GaeaError: There is nothing to read, a file is damaged, two chunks are in each other's way, or a scene is too
             long and has no place to be cut.
     """
-    files = manuscript_files(folder)
+    files = manuscript_files(folder, field)
+    beside = names_beside(folder, files)
     if CHUNK_FILE.fullmatch(files[0].name):
-        return _from_chunk_files(files)
+        return _from_chunk_files(files, beside)
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
     cut = each(partial(_cut, limits=limits), files, sum(path.stat().st_size for path in files))
@@ -70,10 +76,17 @@ def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manusc
         for prose, chapter in scenes:
             name = f"{len(chunks) + 1:03d}"
             chunks.append(Chunk(name, prose, f"{path.name} (chunk {name})", chapter))
-    return Manuscript(chunks, repairs)
+    return Manuscript(chunks, repairs, beside)
 
 
-def manuscript_files(folder: Path) -> list[Path]:
+def names_beside(folder: Path, files: Sequence[Path]) -> list[str]:
+    """What lies in a folder besides the files that are read, hidden files aside; nothing beside a single document."""
+    if not folder.is_dir():
+        return []
+    return sorted({path.name for path in folder.iterdir() if not path.name.startswith(".")} - {p.name for p in files})
+
+
+def manuscript_files(folder: Path, field: str = "manuscript.folder") -> list[Path]:
     """The files that the manuscript is read from: `chunk_*.txt` by their numbers, else documents by their names.
 
     Whatever else lies there (metadata, backup folders, beside chunks the full manuscript) is passed over.
@@ -84,7 +97,7 @@ def manuscript_files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise GaeaError(
-            f"manuscript.folder: no folder {folder}; put the manuscript there: {', '.join(SUFFIXES)}, or chunks as "
+            f"{field}: no folder {folder}; put the manuscript there: {', '.join(SUFFIXES)}, or chunks as "
             f"chunk_001.txt, ..."
         )
     found = [
@@ -101,9 +114,12 @@ def manuscript_files(folder: Path) -> list[Path]:
     files = [path for _, path in found] or find_documents(folder)
     if not files:
         raise GaeaError(
-            f"manuscript.folder: no manuscript in {folder} (there: {_seen(folder)}); put {', '.join(SUFFIXES)} files "
+            f"{field}: no manuscript in {folder} (there: {_seen(folder)}); put {', '.join(SUFFIXES)} files "
             f"there, or chunks as chunk_001.txt, ..."
         )
+    for path in files:
+        if path.name.encode("utf-8", "replace").decode() != path.name:
+            raise GaeaError(f"{folder}: the name {path.name!a} is not UTF-8; rename the file")
     return files
 
 
@@ -123,7 +139,7 @@ def _seen(folder: Path, most: int = 3) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "") or "nothing"
 
 
-def _from_chunk_files(files: Sequence[Path]) -> Manuscript:
+def _from_chunk_files(files: Sequence[Path], beside: list[str]) -> Manuscript:
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
     for path in files:
@@ -133,7 +149,7 @@ def _from_chunk_files(files: Sequence[Path]) -> Manuscript:
         repairs += mended
         text = re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
         chunks.append(Chunk(match["name"], text, path.name))
-    return Manuscript(chunks, repairs)
+    return Manuscript(chunks, repairs, beside)
 
 
 def _order(name: str) -> tuple[int, str]:

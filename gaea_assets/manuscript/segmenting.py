@@ -270,10 +270,12 @@ def _way(words: Indices, scores: Array, limits: SegmentLimits) -> list[int]:
     )
 
 
-def first_words(text: str, count: int = 8) -> str:
-    """The first words of a text in quotation marks."""
-    words = text.split(maxsplit=count)
-    return '"' + " ".join(words[:count]) + ("..." if len(words) > count else "") + '"'
+def first_words(text: str, count: int = 8, most: int = 120) -> str:
+    """The first words of a text in quotation marks, `most` characters at most."""
+    words = text[: 20 * most].split(maxsplit=count)
+    shown = " ".join(words[:count])
+    cut = len(words) > count or len(shown) > most
+    return f'"{shown[:most]}{"..." if cut else ""}"'
 
 
 def blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:

@@ -9,35 +9,46 @@ import numpy as np
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.examples import Example
-from gaea_assets.manuscript.quality.leakage import RUN_FAILS
-from gaea_assets.manuscript.quality.ngrams import Vocabulary
+from gaea_assets.manuscript.quality.leakage import COVERAGE_FAILS, GRAM, RUN_FAILS
+from gaea_assets.manuscript.quality.ngrams import Ints, Vocabulary, Words
 
 
 def sharing_chunks(examples: Sequence[Example]) -> list[str]:
-    """Chunks that hold 20 words in a row of another one, in order: a song, a letter, a scene told twice.
+    """Chunks with passages of another one, in order: a song, a letter, a scene told twice or in two drafts.
 
-    Held out, such a chunk would be judged on text that was trained on (`quality.leakage` stops the run there).
+    Held out, such a chunk would be judged on text that was trained on, and `quality.leakage` would stop the run: 20
+    words in a row, or runs of 8 over 5 % of the words.
     """
     texts: dict[str, list[str]] = {}
     for example in examples:
         texts.setdefault(example.chunk, []).append(example.text)
     words = Vocabulary().read("\n\n".join(parts) for parts in texts.values())
-    hashes, places = words.ngrams(RUN_FAILS)
+    runs = words.text_of(_elsewhere(words, RUN_FAILS))
+    grams = np.bincount(words.text_of(_elsewhere(words, GRAM)), minlength=len(texts))
+    # Each shared 8-gram covers one word more, or up to eight: counted as eight, the gate is never laxer than this.
+    much = GRAM * grams > COVERAGE_FAILS * np.diff(words.starts)
+    found = {*runs.tolist(), *np.flatnonzero(much).tolist()}
+    return [name for number, name in enumerate(texts) if number in found]
+
+
+def _elsewhere(words: Words, n: int) -> Ints:
+    """Places of runs of n words that stand in another text too."""
+    hashes, places = words.ngrams(n)
     order = np.argsort(hashes, kind="stable")
     same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
-    first, second = words.text_of(places[order[same]]), words.text_of(places[order[same + 1]])
-    found = {*first[first != second].tolist(), *second[first != second].tolist()}
-    return [name for number, name in enumerate(texts) if number in found]
+    first, second = places[order[same]], places[order[same + 1]]
+    apart = words.text_of(first) != words.text_of(second)
+    return np.unique(np.concatenate([first[apart], second[apart]]))
 
 
 def split_by_chunk(
     examples: Sequence[Example], validation_share: float, seed: int, trained_on: Collection[str] = ()
 ) -> tuple[list[Example], list[Example]]:
-    """Training and validation side; the parts of one chunk stay together, each scene type has its share in both.
+    """Training and validation side; the parts of one chunk stay together, each kind has its share in both.
 
     Systematic sampling (Madow and Madow 1944): the chunks stand in order of manuscript and scene type, within a type
-    in an order drawn by the seed, and every k-th is held out. So each manuscript and each type is held out in
-    proportion, to within one chunk, however few it has.
+    in an order drawn by the seed, and every k-th is held out. So each manuscript, and each scene type in it, is held
+    out in proportion, to within one chunk, however few it has.
 
     Args:
         examples: All of them.
@@ -70,10 +81,7 @@ def weighted(train: Sequence[Example], weights: Mapping[str, float], seed: int) 
         seed: Of the draw.
 
     Returns:
-        The rows; repeated examples follow their first.
-
-    Raises:
-        GaeaError: Nothing is left.
+        The rows; repeated examples follow their first. Of each manuscript there is one at least.
     """
     by_manuscript: defaultdict[str, list[str]] = defaultdict(list)
     for example in train:
@@ -82,9 +90,7 @@ def weighted(train: Sequence[Example], weights: Mapping[str, float], seed: int) 
     times: dict[str, int] = {}
     for manuscript, ids in by_manuscript.items():
         every, rest = divmod(weights.get(manuscript, 1.0), 1)
-        more = set(draw.sample(ids, round(rest * len(ids))))
+        # An author who names a manuscript wants some of it, however small its weight.
+        more = set(draw.sample(ids, max(round(rest * len(ids)), every < 1)))
         times |= {name: int(every) + (name in more) for name in ids}
-    rows = [example for example in train for _ in range(times[example.id])]
-    if not rows:
-        raise GaeaError("manuscript.others: with these weights no training example is left; raise one")
-    return rows
+    return [example for example in train for _ in range(times[example.id])]

@@ -44,10 +44,12 @@ def test_nothing_left_out_is_said() -> None:
 
 
 def test_several_manuscripts_are_shown_with_shares_and_weights() -> None:
-    split = Split([example("001"), *[example("tales/001", manuscript="tales")] * 3], [example("002")], [])
+    split = Split(
+        [example("001"), *[example("tales/001", manuscript="tales")] * 3], [example("002")], [], unshown=["tales/009"]
+    )
     card = dataset_card(voice(others={"tales": 3}), split, READ, PARTS, SECONDS)
     assert "| tales | 3 (75%) | 0 (0%) |" in card and "| x | 1 (25%) | 1 (100%) |" in card
-    assert "more than once or in part: x 1, tales 3." in card
+    assert "more than once or in part: x 1, tales 3." in card and "leaves them out: tales/009." in card
 
 
 def test_the_card_shows_the_drawings() -> None:

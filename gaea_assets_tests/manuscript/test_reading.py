@@ -1,5 +1,6 @@
 """Chunk files in, chunks out; the author's folder is never written to."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -189,5 +190,20 @@ def test_further_manuscripts_follow_the_main_one_under_their_names(tmp_path: Pat
 
 def test_a_further_manuscript_that_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "chunk_1.txt").write_text("Some words.", "utf-8")
-    with pytest.raises(GaeaError, match=r"no folder .*/tales; put the manuscript there"):
+    with pytest.raises(GaeaError, match=r"^manuscript\.others: no folder .*/tales; put the manuscript there"):
         read_manuscripts({"book": tmp_path, "tales": tmp_path / "tales"})
+
+
+def test_what_is_passed_over_is_named(tmp_path: Path) -> None:
+    for name in ("novel.md", "chapter2.doc", "readme.txt", ".hidden"):
+        (tmp_path / name).write_text("Some words.", "utf-8")
+    (tmp_path / "part2").mkdir()
+    assert read_manuscript(tmp_path).passed_over == ["chapter2.doc", "part2", "readme.txt"]
+
+
+def test_a_name_that_is_not_utf8_is_told_in_one_line(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/chapter\xff.txt"
+    with open(path, "w") as file:  # noqa: PTH123 - no Path holds such a name
+        file.write("Some words.")
+    with pytest.raises(GaeaError, match=r"chapter.*is not UTF-8; rename the file"):
+        read_manuscript(tmp_path)
