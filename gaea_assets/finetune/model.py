@@ -7,6 +7,7 @@ from pathlib import Path
 import torch  # noqa: TID253 - only the training, merging and generating processes import this module
 from bitsandbytes.nn import Linear4bit  # noqa: TID253
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel  # noqa: TID253
+from transformers.utils import logging as transformers_logging  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.manuscript.examples import Example
@@ -53,6 +54,7 @@ def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16,
     )
+    transformers_logging.disable_progress_bar()  # a file of the disk is loaded before a bar is read
     return AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=torch.bfloat16,

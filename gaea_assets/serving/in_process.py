@@ -21,11 +21,13 @@ class InProcess:
     def __init__(self, folder: Path, encoder: Encoder, log: Callable[[str], None]) -> None:
         import torch
         from transformers import AutoModelForCausalLM
+        from transformers.utils import logging as transformers_logging
 
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         # On a CPU, decoding in float32 takes a fifth of the time (201 -> 40 ms a step of 36 sequences), and
         # every bfloat16 weight is a float32 number.
         dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+        transformers_logging.disable_progress_bar()  # a file of the disk is loaded before a bar is read
         self._model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map={"": self._device}).eval()
         self._encoder = encoder
         self._log = log
