@@ -14,7 +14,6 @@ from gaea_assets.manuscript import gates as text_gates
 from gaea_assets.manuscript import quality
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.examples import Example, read_jsonl
-from gaea_assets.manuscript.quality.scene_balance import scene_balance
 from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
@@ -87,7 +86,7 @@ def _person(workspace: Workspace, voice: VoiceConfig) -> Verdict:
 def _scene_balance(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     table = workspace.table("raw_chunks", voice.name)
     goal = voice.manuscript.scene_goal.model_dump()
-    return scene_balance(dict(zip(table["chunk"], table["scene_type"], strict=True)), goal)
+    return quality.scene_balance(dict(zip(table["chunk"], table["scene_type"], strict=True)), goal)
 
 
 def _nothing_lost(workspace: Workspace, voice: VoiceConfig) -> Verdict:
@@ -248,11 +247,11 @@ GATES: tuple[Gate, ...] = (
     Gate("raw_chunks", "readable", "No chunk has encoding damage.", _of_chunks(quality.mojibake)),
     Gate("raw_chunks", "not_empty", "Every chunk has words.", _of_chunks(text_gates.not_empty)),
     Gate("raw_chunks", "no_duplicates", "No two chunks hold the same text.", _of_chunks(text_gates.no_duplicates)),
-    Gate("raw_chunks", "no_editing_notes", "No TODO, TK, comment or version line.", _of_chunks(quality.editing_notes)),
+    Gate("raw_chunks", "no_editing_notes", "No TODO, TK, xxx or comment.", _of_chunks(quality.editing_notes)),
     *(
         Gate("raw_chunks", name, description, find, blocking=False, severity="warn")
         for name, description, find in (
-            ("no_bracketed_notes", "No [insert name] and the like.", _of_chunks(quality.bracketed_notes)),
+            ("no_bracketed_notes", "No [insert name], (add this) and the like.", _of_chunks(quality.bracketed_notes)),
             ("no_front_matter", "No title page, imprint or contents.", _of_chunks(quality.front_matter)),
             ("no_near_duplicates", "No passage stands there twice, or nearly.", _of_chunks(quality.near_duplicates)),
             ("chunk_sizes", "No fragment and no chunk too long; the share of optimal sizes.", _sizes),

@@ -5,14 +5,15 @@ What blocks is certain and quickly mended; what warns needs the author's eye, si
 | gate | finds | should |
 |---|---|---|
 | `mojibake` | encoding damage | block |
-| `editing_notes` | TODO, TK, comments, version lines | block |
-| `bracketed_notes` | `[insert name]` and the like | warn |
+| `editing_notes` | TODO, TK, xxx, comments, version lines, a chat assistant's words; in headings too | block |
+| `bracketed_notes` | `[insert name]`, `[brackets]`, `(add description)`, `XXX` in a sentence | warn |
 | `leakage` | training text on the validation side | block |
 | `front_matter` | title page, imprint, contents, licence, page numbers | warn |
 | `fragments` | chunks that are too short or too long | warn |
 | `near_duplicates` | passages that stand twice, or nearly | warn |
 | `language` | chunks in another language | warn |
 | `person_share` | chunks told in another person | warn |
+| `scene_balance` | scene types far from their goal | warn |
 """
 
 from gaea_assets.manuscript.quality.editing_notes import bracketed_notes, editing_notes
@@ -23,6 +24,7 @@ from gaea_assets.manuscript.quality.leakage import leakage
 from gaea_assets.manuscript.quality.mojibake import mojibake
 from gaea_assets.manuscript.quality.narrative_person import person_share
 from gaea_assets.manuscript.quality.near_duplicates import near_duplicates
+from gaea_assets.manuscript.quality.scene_balance import scene_balance
 
 __all__ = [
     "bracketed_notes",
@@ -34,4 +36,5 @@ __all__ = [
     "mojibake",
     "near_duplicates",
     "person_share",
+    "scene_balance",
 ]

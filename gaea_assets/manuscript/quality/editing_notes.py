@@ -6,50 +6,93 @@ them decides: words about the writing itself (scene, dialogue, rewrite, placehol
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import note_patterns as patterns
-from gaea_assets.manuscript.quality.findings import Finding, verdict_on
+from gaea_assets.manuscript.quality.findings import Finding, fault, place, shorten
+from gaea_assets.parallel import each
 from gaea_assets.verdict import Verdict
 
+MOST_WORDS = 8
+"""Of an aside in brackets; an editor's explanation is longer."""
 REMEDY = "settle it and remove the note"
 Found = Iterator[tuple[int, int, str]]
 """First character, one past the last, and what it is."""
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a mark is besides, in this manuscript."""
+
+    tk_is_name: bool
+    xxx_is_number: bool
+
+
 def editing_notes(chunks: Sequence[Chunk]) -> Verdict:
-    """No mark of an unfinished text: TODO, TK, comments, version and planning lines, residue of a review.
+    """No mark of an unfinished text: TODO, TK, xxx, comments, version and planning lines, a review's or a chatbot's.
 
     Should block: the model learns to write notes into its prose, the faults are few and each is mended in a minute.
 
     Args:
-        chunks: The chunks to look at.
+        chunks: The chunks to look at, with the headings that they stand under.
 
     Returns:
         A fault for each mark; figures `chunks`, `chunks_with_notes`, `notes`.
     """
-    tk_is_name = any(patterns.TK_IS_NAME.search(chunk.text) for chunk in chunks)
-    return _verdict(chunks, lambda line: _marks(line, tk_is_name))
+    return _verdict(chunks, partial(_marks, usage=_usage(chunks)))
 
 
 def bracketed_notes(chunks: Sequence[Chunk]) -> Verdict:
-    """No bracketed note of the author's to themself: `[insert name]`, `((check))`, `{name}`.
+    """No likely note of the author's to themself: `[insert name]`, `[brackets]`, `(add description)`, `in XXX street`.
 
-    Should warn: the windows of a game-like story and telepathic speech stand in brackets too, and of 30 such lines
-    three were taken for notes; of 25 notes 15 were found.
+    Should warn: an editor's words inside a quotation and stage directions stand in brackets too. In 470 public-domain
+    novels, 26 million words, 160 were taken for notes, 136 of them in two annotated editions.
 
     Args:
-        chunks: The chunks to look at.
+        chunks: The chunks to look at, with the headings that they stand under.
 
     Returns:
         A fault for each note; figures `chunks`, `chunks_with_notes`, `notes`.
     """
-    return _verdict(chunks, _groups)
+    return _verdict(chunks, _doubtful)
+
+
+def _usage(chunks: Sequence[Chunk]) -> Usage:
+    texts = [text for chunk in chunks for text in (chunk.text, chunk.chapter)]
+    return Usage(
+        tk_is_name=any("TK" in text and patterns.TK_IS_NAME.search(text) for text in texts),
+        xxx_is_number=any(number in text for text in texts for number in patterns.NEAR_THIRTY),
+    )
 
 
 def _verdict(chunks: Sequence[Chunk], find: Callable[[str], Found]) -> Verdict:
-    return verdict_on(chunks, lambda text: _notes(text, find), "chunks_with_notes", "notes")
+    begins = [_heading(chunk) != before for before, chunk in zip([None, *map(_heading, chunks)], chunks, strict=False)]
+    work = list(zip(chunks, begins, strict=True))
+    faults = each(partial(_faults, find), work, sum(len(chunk.text) for chunk in chunks))
+    every = [line for found in faults for line in found]
+    return Verdict(every, {"chunks": len(chunks), "chunks_with_notes": sum(map(bool, faults)), "notes": len(every)})
+
+
+def _heading(chunk: Chunk) -> tuple[str, str, str]:
+    """The heading that a chunk stands under, told from the same words elsewhere."""
+    return chunk.manuscript, chunk.source.partition(" (chunk ")[0], chunk.chapter
+
+
+def _faults(find: Callable[[str], Found], work: tuple[Chunk, bool]) -> list[str]:
+    """A line for each note in a chunk; first those in its heading, where it is the first chunk under it."""
+    chunk, begins = work
+    where = place(chunk, 0).rpartition(": line ")[0]
+    headings = _notes_in_heading(chunk.chapter, find) if begins else []
+    told = [f"{where}: heading: {note.what}: {shorten(note.text)!r}; {note.remedy}" for note in headings]
+    return told + [fault(chunk, note) for note in _notes(chunk.text, find)]
+
+
+def _notes_in_heading(chapter: str, find: Callable[[str], Found]) -> list[Finding]:
+    """The notes in a heading, or in one of several that follow each other: these are joined by colons."""
+    return list(_notes(chapter, find)) or [note for part in chapter.split(": ") for note in _notes(part, find)]
 
 
 def _notes(text: str, find: Callable[[str], Found]) -> Iterator[Finding]:
@@ -65,37 +108,68 @@ def _notes(text: str, find: Callable[[str], Found]) -> Iterator[Finding]:
                 yield Finding(start + begin, shown, what, REMEDY)
 
 
-def _groups(line: str) -> Found:
+def _doubtful(line: str) -> Found:
     for match in patterns.GROUP.finditer(line):
         if what := _of_group(match):
             yield *match.span(), what
+    for match in patterns.PARENTHESIS.finditer(line):
+        yield *match.span(), "a note in parentheses"
+    for match in patterns.XXX_IN_PROSE.finditer(line):
+        yield *match.span(), "a placeholder"
 
 
-def _marks(line: str, tk_is_name: bool) -> Found:
+def _marks(line: str, usage: Usage) -> Found:
     for match in patterns.GROUP.finditer(line):
         said = (match["square"] or match["round"] or match["curly"]).strip()
-        if patterns.CERTAIN.match(said):
+        if patterns.CERTAIN.match(said) or (match["square"] and _is_signed(said)):
             yield *match.span(), "an editing mark"
     for pattern, what in patterns.INLINE:
         for match in pattern.finditer(line):
             yield *match.span(), what
-    if not tk_is_name:
-        for match in patterns.BARE_TK.finditer(line):
-            yield *match.span(), "an editing mark"
+    yield from _tk_and_xxx(line, usage)
+    if residue := patterns.ASSISTANT.search(line):
+        yield *residue.span(), "what a chat assistant says around a text"
     comment = patterns.COMMENT.search(line)
     if comment and not line.endswith("//") and is_note(comment["all"] or comment["rest"]):
         yield *comment.span(), "a comment behind //"
 
 
+def _tk_and_xxx(line: str, usage: Usage) -> Found:
+    if not usage.tk_is_name:
+        for match in patterns.BARE_TK.finditer(line):
+            yield *match.span(), "an editing mark"
+    for match in patterns.XXX_MARK.finditer(line):
+        written = match["alone"] or match["colon"] or match["round"]
+        if not (usage.xxx_is_number and len(written) == len("XXX")):
+            yield *match.span(), "an editing mark"
+    for match in patterns.XXX_IN_WORDS.finditer(line):
+        yield *match.span(), "an editing mark"
+
+
+def _is_signed(said: str) -> bool:
+    """Whether initials and a colon stand before words in lower case, or a note."""
+    match = patterns.INITIALS.fullmatch(said)
+    return match is not None and (match["rest"][0].islower() or is_note(match["rest"]))
+
+
 def _of_group(match: re.Match[str]) -> str:
     """What a bracketed text is; empty where it belongs to the story."""
     if match["square"] is not None:
-        return "a note in brackets" if is_note(match["square"]) else ""
+        return "a note in brackets" if is_note(match["square"]) or _is_aside(match) else ""
     if match["round"] is not None:
         return "a note in double brackets" if is_note(match["round"]) else ""
     said = match["curly"].strip()
     name = re.fullmatch(r"[a-z]+(?:_[a-z]+)*|[A-Z]+(?:_[A-Z]+)*|[+>~=-]{2}.*", said)
     return "a placeholder in braces" if name or is_note(said) else ""
+
+
+def _is_aside(match: re.Match[str]) -> bool:
+    """Whether square brackets hold a few words in lower case: no letters of a word, name in a chat or transcript's."""
+    said, line = match["square"].strip(), match.string
+    inside = (match.start() and line[match.start() - 1].isalpha()) or line[match.end() : match.end() + 1].isalpha()
+    if inside or line.startswith(":", match.end()) or patterns.TRANSCRIPT.fullmatch(said):
+        return False
+    return len(said) > 1 and said[0].islower() and len(said.split()) <= MOST_WORDS
 
 
 def is_note(said: str) -> bool:

@@ -28,7 +28,7 @@ SET_PHRASE = re.compile(
     |(?:i\s+|we\s+|still\s+)*(?:need|have|want|remember|don'?t\s+forget|must\s+remember)s?\s+to\s+(?:explain
         |fix|add|check
         |mention|describe|cut|rewrite|revise|foreshadow|set\s+up|establish|research|write|decide|change|show|find\s+out)\b
-    |(?:way\s+|is\s+(?:this|it)\s+)?too\s+(?:long|short|slow|fast|much|wordy|vague|cheesy|purple|modern
+    |(?:way\s+|is\s+(?:this|it)\s+|(?:this|it)\s+is\s+)?too\s+(?:long|short|slow|fast|much|wordy|vague|cheesy|purple|modern
         |obvious|similar)\W*$
     |should\s+(?:this\s+|it\s+)?be\s+(?:\w+er|more|less|in|cut|moved|longer|earlier)\b|clich\w+\W*$
     |(?:sex|love|fight|action|chase|battle|kissing|kiss|dream|dinner|travel|training|death)\s+scene$
@@ -89,36 +89,48 @@ CERTAIN = re.compile(
 GROUP = re.compile(
     r"\[(?P<square>[^\[\]\n]{1,400})\](?!\()|\(\((?P<round>[^()\n]{1,300})\)\)|\{(?P<curly>[^{}\n]{1,300})\}"
 )
+PARTS = "scene|chapter|description|dialogue|backstory|flashback|paragraph|transition"
+SOME = r"(?:[\w'\u2019-]+\s+){0,4}?"
 INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         # A word of shouted Spanish and a list headed TODO are no marks.
         re.compile(
             r"(?<![A-Z\u00c0-\u00dca-z] )(?<![\u00a1\u00bf\w])(?:TODO|FIXME)\b(?!\s+[A-Z\u00c0-\u00dc]{2,}\b|!)"
-            r"|\b(?:TODO|FIXME|TBD|XXX|TK|WIP|NTS)\s?:|^(?:TODO|FIXME|TBD|TKTK\w*|WIP)\b"
-            r"|\bTK(?:TK)+\b|\b(?:TK|XXX+) (?=(?i:name|date|place|city|number|scene|description)\b)"
+            r"|\b(?:TODO|FIXME|TBD|TK|WIP|NTS)\s?:|^(?:TODO|FIXME|TBD|TKTK\w*|WIP)\b"
+            r"|\b(?:TK(?:TK)+|[Tt]k(?:tk)+|TK(?:NAME|DATE|PLACE|CITY))\b"
+            r"|\b(?:TK|XXX+) (?=(?i:name|date|place|city|number|scene|description)\b)"
         ),
         "an editing mark",
     ),
     (
-        # Not a Roman numeral, nor what is painted on a jug.
         re.compile(
-            r"\b(?!(?:chapter|part|book|marked|branded|letter|canto|psalm|labelled|stamped|page|section|volume|vol)\b)"
-            r"[a-z]+ XXX+(?=[ ,.;])(?! (?:rum|whisk|ale|beer|gin|brandy))|(?<=[a-z,] )\?{2,}(?=,? [a-z]|[,;.])"
+            r"(?<=[a-z,] )\?{2,}(?=,? [a-z]|[,;.])|^\?{2,3}\s+[a-z][^\n]*"
+            r"|<(?:name|city|town|street|place|date|number|character|placeholder|insert [^<>\n]{1,60})>"
         ),
         "a placeholder",
+    ),
+    (
+        re.compile(
+            rf"^[^\w\"\u201c\u201d'\u2018\u2019(\[{{]{{0,4}}"
+            rf"(?:(?:INSERT|ADD|WRITE)\s+{SOME}(?:{PARTS.upper()})S?(?:\s+[A-Z\d'\u2019-]+){{0,4}}"
+            rf"|(?:INSERT|ADD|WRITE):\s+{SOME}(?i:{PARTS})s?"
+            rf"|{SOME}(?<!CRIME )(?:{PARTS.upper()})S?\s+(?:GOES\s+HERE|HERE|MISSING|TK|TO\s+COME)"
+            rf"|(?i:insert)\s+{SOME}(?i:{PARTS})s?\s+(?i:here))[^\w\"\u201d]*$"
+        ),
+        "a note on a scene to write",
     ),
     (re.compile(r"<!--.*?(?:-->|$)"), "an HTML comment"),
     (re.compile(r"%%(?=\S|\s\w)[^%]*?%%"), "a comment between %%"),
     (
         re.compile(
             r"(?<=\w)\[(?:[A-Z]{1,4}\d{1,3})\]|\bCommented? ?\[[A-Z]{1,4}\d{1,3}\]|^(?:Formatted|Deleted|Inserted): "
-            r"|Error! (?:Reference source|Bookmark) not"
+            r"|Error! (?:Reference source|Bookmark) not|<(?:del|ins)>[^<\n]*(?:</(?:del|ins)>)?"
         ),
         "residue of Word's review",
     ),
     (
         re.compile(
-            r"^\W{0,3}(?:author(?:['\u2019]?s)?['\u2019]? notes?|a/n|beta (?:note|reader)s?"
+            r"^\W{0,3}(?:author(?:['\u2019]?s)?['\u2019]? notes?|a/n|beta (?:note|reader)s?(?: (?:comment|note)s?)?"
             r"|note to (?:self|editor|beta)|chapter notes)\s*:",
             re.IGNORECASE,
         ),
@@ -127,7 +139,8 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"^\W{0,3}(?:synopsis|scene goal|scene summary|chapter summary|word ?count|to ?do(?: list)?|things to fix"
-            r"|plot notes|revision notes|last (?:edited|revised|modified))\s*:|^\W{0,2}\d{1,3}(?:,?\d{3})* words\W*$",
+            r"|plot notes|revision notes|last (?:edited|revised|modified))\s*:"
+            r"|^\W{0,3}(?:chapter|scene) [\w-]{1,12} outline\W*$|^\W{0,2}\d{1,3}(?:,?\d{3})* words\W*$",
             re.IGNORECASE,
         ),
         "a planning line",
@@ -144,18 +157,112 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[Ll]orem ipsum dolor\b"), "placeholder text"),
 )
 COMMENT = re.compile(r"^//+\s*(?P<all>\S.*)$|\s//\s+(?P<rest>\S.*)$")
-BARE_TK = re.compile(r"(?<=[a-z,] )TK\b(?![-'\u2019\w])")
+BARE_TK = re.compile(r"(?<=[a-z,] )TK\b(?![-'\u2019\w])|^\W{0,4}(?:(?:CHAPTER|PART|BOOK) )?TK(?:\W{1,3}TK)*\W{0,4}$")
 # Who is spoken of as TK is a character.
 TK_IS_NAME = re.compile(
     r"\bTK['\u2019]s|(?:^|[.!?\u201d\"] )TK [a-z]|\bTK (?:said|asked|was|is|had)\b|[\"\u201c]TK[,.!?]", re.MULTILINE
 )
+# Neighbours of chapter XXX: where they stand, XXX can be a number.
+NEAR_THIRTY = ("XXVIII", "XXIX", "XXXI", "xxviii", "xxix", "xxxi")
+_NUMBERED = "".join(
+    rf"(?<!(?i:\b{word}) )"
+    for word in (
+        "chapter",
+        "part",
+        "book",
+        "canto",
+        "psalm",
+        "page",
+        "section",
+        "volume",
+        "letter",
+        r"vol\.",
+        r"p\.",
+        r"pp\.",
+    )
+)
+# At the end of a line, a sentence or a speech `xxx` is kisses.
+XXX_IN_WORDS = re.compile(
+    rf"(?<![\w.@/'\u2019-]){_NUMBERED}(?:(?<=\w )(?![Xx]+(?:!|\s+[A-Z]))|(?<!\w ))[Xx]xx+(?![\w@/'\u2019-]|\.\w)"
+    r"(?![\s!*_)\"\u201d\u2019']*$|[,.!?]*[\"\u201d\u2019*_])"
+)
+XXX_MARK = re.compile(
+    rf"^[^\w\"\u201c]{{0,4}}(?P<alone>(?i:xxx+))[^\w\"\u201d]{{0,4}}$|{_NUMBERED}\b(?P<colon>XXX+)\s?:|\((?P<round>XXX+)\)"
+)
+# Not what is painted on a jug; a story of teletypes ends its messages so.
+XXX_IN_PROSE = re.compile(
+    r"\b(?!(?:chapter|part|book|marked|branded|letter|canto|psalm|labelled|stamped|page|section|volume|vol)\b)"
+    r"[a-z]+ XXX+(?=[ ,.;])(?! (?:rum|whisk|ale|beer|gin|brandy|rated))|^XXX+ (?=[a-z])"
+)
+INITIALS = re.compile(
+    r"(?!(?:[HMSXEADLTCPK]P|STR|DEX|CON|INT|WIS|CHA|AGI|VIT|END|LUC?K|LCK|ATK|DEF|MAG|RES|SPD|ACC|EXP|LVL?|AC|DC|N?PC"
+    r"|GM|DM|AI|HQ|CO|TV|PA|OS|UI|CPU|ID|ETA|[AP]M|PS|NB|OOC|IC|SMS|FM|CB|S?FX|VO|EXT|POV|MC)\b)"
+    r"(?:[A-Z]{2,3}|[A-Z]\. ?[A-Z]\.):\s+(?P<rest>\S.*)"
+)
+# A transcript's, a translator's or a play's.
+TRANSCRIPT = re.compile(
+    r"(?:sic|solus|sola|aside|exit|exeunt|omi(?:ssion|tted)|static|crackl\w+|inaudible|unintelligible|illegible|indistinct"
+    r"|redacted|laugh\w*|applause|cheer\w*|pause|silence|sigh\w*|gap|blank|torn|blotted|erased|crossed out|missing"
+    r"|end (?:of )?(?:recording|transcript|transmission|tape|message)|beat|music|gun(?:fire|shots?)"
+    r"|(?:signal|line) lost|doors? (?:opens?|closes?|slams?)"
+    r"|(?:translated )?(?:in|from) (?:the )?[A-Z]\w+.*)\W*"
+)
+PARENTHESIS = re.compile(
+    r"\((?![^()\n]*\b(?:I|[Hh]e|[Ss]he|[Tt]hey|[Ww]e|[Yy]ou)\b)"
+    r"(?i:(?:add|insert|check|describe|expand|fix|rewrite|todo)\b:?(?!\s+(?:to|or|in)\b)(?:\s+[^\s()!]+){0,5}"
+    r"|more (?:here|later)|(?:pick|choose) one|scene here)[?.\u2026]*\)"
+)
+# Chat assistants answer so; a speaker's words stand in quotation marks, a letter's lack a word for a piece of text.
+_WORK = (
+    r"(?:scene|chapter|version|draft|passage|text|story|paragraph|dialogue|excerpt|rewrite|revision|continuation"
+    r"|section|prose|outline|summary|description|opening|ending)s?\b"
+)
+_DONE = (
+    r"(?:revised|rewritten|edited|polished|updated|expanded|improved|reworked|refined|shortened|cleaned-up"
+    r"|humani[sz]ed)"
+)
+_AGREED = r"(?:sure(?:\ thing)?|certainly|absolutely|of\ course|definitely|great|gladly|okay|ok|got\ it|understood)"
+_HERE = r"here(?:['\u2019]s|\s+is|\s+are)\s+(?:the|an?|your|my|some|one|two|three|four|five|\d+)\s+(?:[\w,-]+\s+){0,5}?"
+ASSISTANT = re.compile(
+    rf"""^[*_\#>\s]{{0,4}}(?:
+    {_AGREED}[!,.:]\s+{_HERE}{_WORK}[^\n"\u201d]{{0,120}}:\W*$
+    |{_AGREED}!\s+(?=[^\n]{{0,60}}\b(?:{_DONE}|your|in\s+the\s+style)\b){_HERE}{_WORK}
+    |{_HERE}continuation\s+of\s+(?:the|your)\s+{_WORK}:\W*$
+    |(?:{_AGREED}[!,.]\s+)?(?:here(?:['\u2019]s|\s+is)|below\s+is)\s+(?:the|an?|your|my)\s+(?:[\w,-]+\s+){{0,3}}?
+        {_DONE}\s+(?:[\w,-]+\s+){{0,3}}?{_WORK}[^\n"\u201d]{{0,120}}:\W*$
+    |{_AGREED}!\s+I(?:['\u2019]ll|\s+will|\s+can|['\u2019]d\s+be\s+happy\s+to)\s+(?:help\s+(?:you\s+)?)?
+        (?:re)?(?:write|vise|work|continue|expand|edit)\s[^\n"\u201d]{{0,60}}{_WORK}
+    |(?:I(?:['\u2019]m|\s+am)\s+sorry,?\s+(?:but\s+)?)?(?:as|I(?:['\u2019]m|\s+am)(?:\s+just|\s+only)?)\s+an?\s+
+        (?:(?:AI|artificial\s+intelligence|large)\s+language\s+model|AI\s+developed\s+by)\b
+    |I(?:['\u2019]m|\s+am)\s+sorry,?\s+but\s+I\s+(?:can['\u2019]?t|cannot|am\s+unable\s+to)\s+
+        (?:fulfill?|assist\s+with|help\s+with)\s+(?:this|that|your)\s+request
+    |I\s+hope\s+(?:this|that|these)\s+(?:helps?|(?:is|was)\s+helpful)[.!]*(?:\W*$|\s+(?:let\s+me\s+know|feel\s+free
+        |if\s+you|happy\s+writing|good\s+luck\s+with\s+your))
+    |I\s+hope\s+(?:this|the)\s+(?:{_DONE}\s+(?:[\w-]+\s+){{0,2}}?{_WORK}|(?:version|rewrite|revision)\s+
+        (?:works|captures|meets|helps|feels|is\s+better)\b)
+    |if\s+you(?:['\u2019]d|\s+would)?\s+(?:like|want),?\s+I\s+can\s+(?:also\s+)?
+        (?:continue|expand|adjust|revise|rewrite|write|make|add)\b[^.?\n"\u201d]{{0,60}}(?:{_WORK}|tone\b)
+    |(?:please\s+)?let\s+me\s+know\s+(?:if|how)\s+you(?:['\u2019]d|\s+would)?\s+(?:like|want|prefer|need)\s+
+        (?:me\s+to\s+(?:(?:continue|expand|adjust|revise|rewrite|tweak|modify|refine|edit)\b
+            |(?:make|add|change|write|include|try|create|provide)\s[^.\n"\u201d]{{0,60}}(?:{_WORK}|changes\b|adjustments\b|tone\b|details?\b))
+        |(?:any|some|more|further|a\s+different|another)\s+(?:[\w-]+\s+){{0,3}}?
+            (?:changes|adjustments|revisions|edits|tweaks|modifications|refinements|{_WORK}))
+    |would\s+you\s+like\s+me\s+to\s+(?:continue|expand|adjust|revise|rewrite|write|make|add)\b[^.?\n"\u201d]{{0,80}}
+        (?:{_WORK}|tone\b|changes\b)[^.?\n"\u201d]{{0,40}}\?\W*$
+    |feel\s+free\s+to\s+(?:adjust|modify|tweak|customi[sz]e)\b
+    |ChatGPT(?:\s+said)?:
+    )[^\n]*|:contentReference\[oaicite[^\n]*|\u3010\d+\u2020[^\u3011\n]*\u3011""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # Every rule needs one of these marks in the line, or one of these words at its start.
 MARKS = (
-    *("[", "{", "((", "//", "??", "<!--", "%%"),
-    *("TODO", "FIXME", "TBD", "XXX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!"),
+    *("[", "{", "(", "//", "??", "<", "%%", "\u3010"),
+    *("TODO", "FIXME", "TBD", "XXX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!", "xxx", "Xxx", "tktk", "Tktk"),
 )
 OPENING = re.compile(
-    r"\W{0,3}(?:author|a/n|beta|note|chapter (?:notes|summary)|synopsis|scene|word|to ?do|things|plot|revision|last"
-    r"|draft|\w+ draft|version|rev|v ?\d|\d|wip|formatted|deleted|inserted)",
+    r"\W{0,4}(?:author|a/n|beta|note|chapter|synopsis|scene|word|to ?do|things|plot|revision|last"
+    r"|draft|\w+ draft|version|rev|v ?\d|\d|wip|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
+    r"|sure|certainly|absolutely|of course|definitely|great|gladly|ok|got it|understood|here|below is|i hope"
+    r"|i am|i['\u2019]m|as an? (?:ai|art|large)|if you|let me know|please let|would you|feel free|chatgpt)",
     re.IGNORECASE,
 )

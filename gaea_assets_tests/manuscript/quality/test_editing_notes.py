@@ -74,7 +74,141 @@ Word count: 2,310
 (1,234 words)
 Lorem ipsum dolor sit amet""".splitlines()
 
+BLOCKED = """xxx
+xxxxx
+XXX
+**XXX**
+XXXXX
+XXX: the name of the inn
+(XXX)
+xxx fix this
+He gave xxx the key.
+He gave the key to xxx.
+Mr. Xxxx went home.
+[xxx]
+TK
+tktk
+TKNAME said hello.
+[JS: too slow]
+[J.S.: is this his car?]
+[KM: Rewrite this]
+INSERT FIGHT SCENE HERE
+***INSERT FIGHT SCENE HERE***
+INSERT SCENE HERE
+Insert fight scene here.
+FIGHT SCENE HERE
+SCENE MISSING
+INSERT: fight scene
+TK TK TK
+?? who said this ??
+<name> went home.
+He saw the <del>old</del> barn.
+Beta reader comment: nice!
+Chapter 4 outline
+Sure! Here's the rewritten scene:
+Sure, here\u2019s a more vivid version of the opening:
+**Certainly! Here is a rewritten version of your chapter:**
+Of course! Here are two short scenes in the style of the first chapter.
+Here is the revised passage with more tension:
+Absolutely! I'd be happy to help you rewrite the scene.
+I hope this helps!
+I hope this helps. Let me know if you have questions.
+I hope this revised version of the chapter captures her voice.
+Let me know if you'd like me to continue or change the tone.
+Let me know if you would like any further changes.
+Would you like me to continue with the next scene?
+Feel free to adjust the names.
+I hope this version works better for you!
+If you'd like, I can continue with the next scene.
+As an AI language model, I cannot write that.
+As a large language model, I don't have opinions.
+I'm sorry, but as an AI language model I can't do so.
+I\u2019m sorry, but I can\u2019t assist with that request.
+ChatGPT said:
+It ends there. :contentReference[oaicite:0]{index=0}""".splitlines()
+
+WARNED = """XXX fix this
+He gave XXX the key to the door.
+Some text [brackets] here.
+[blah blah]
+[his name]
+[brackets]
+[something about the weather]
+[he says something clever]
+[description of house]
+She went out...[snip]...and in.
+(add description)
+(Insert backstory about the war)
+(check this)
+(describe the harbour at night)
+(EXPAND)
+(fix: which day?)
+He had blue/green eyes (pick one).
+(more here)""".splitlines()
+
 STORY = """[He laughed.]
+[Skill acquired: Stealth]
+[HP: full]
+[STR: rising]
+[HQ: come in, please]
+[JD: Hello.]
+[MOTHER, ARE YOU THERE?]
+[LEVEL UP]
+[crackle] [laughter] [inaudible]
+[in the French of Paris]
+"I [e]xpected it [a]s well," the letter ran, "and pic[ture] it."
+[the ships lay at anchor in the bay that night, all nine of them]
+See the [map](map.png).
+See you tomorrow, love Mum xxx
+Love you xxx **
+"Night night xxx," said the screen.
+*miss you xxx*
+It was in chapter xxx of the book.
+He turned to p. xxx and read.
+She looked at www.xxx.com and at the xxx-rated one.
+xx
+"I read Psalm XXX: it is a song."
+Chapter XXX: The End
+He knew the box (check the lid, she had said) at once.
+(Fix bayonets!)
+(He must fix this.)
+(added later)
+(fixed)
+(Add to this that it rained.)
+(Insert coin in slot (or card))
+CRIME SCENE HERE
+INSERT COIN HERE
+INSERT CARD TO CONTINUE
+"INSERT FIGHT SCENE HERE," the script said.
+"Sure! Here's the rewritten scene:" he said.
+Sure, here was the scene of the crime.
+Sure! Here's your coat.
+Of course, here is the story as he told it to me.
+Certainly, here is a man who knows.
+Here is the letter:
+Here is the story he told me:
+"As an AI language model, I cannot," the machine said.
+As an AI, I was never meant to dream.
+As an artist, I was poor.
+I hope this finds you well.
+I hope this helps you to forgive me.
+"I hope this helps!"
+Let me know if you would like me to meet the train.
+Let me know if you want any money.
+Would you like me to continue?
+Feel free to come in.
+I'm sorry, but I can't come.
+You said:
+OK! Here's the text he sent me.
+Got it! Here's the story so far.
+Let me know how you want me to play the scene.
+If you like, I can write to him.
+Call me xxx! Bye
+Love Em xxx P.S. Bring wine
+[alice]: hello there
+[door slams] [beat] [signal lost]
+TK-421 was away.
+Chapter Four
 [Level up!]
 [Level Up: You have reached level 12]
 [Quest: Find the missing scene of the crime]
@@ -99,7 +233,6 @@ Level: ???
 [Mother crossed herself.]
 [in French in the original]
 [Translator: the word means both river and road]
-[burned to edges]
 [sic]
 [omission]
 [I cannot see you.]
@@ -140,6 +273,64 @@ def test_story_is_left_alone(text: str) -> None:
     assert gate(f"It was late.\n\n{text}\n\nShe slept.").faults == []
 
 
+@pytest.mark.parametrize("note", BLOCKED)
+def test_what_is_certain_blocks(note: str) -> None:
+    verdict = editing_notes([Chunk("001", f"It was late.\n\n{note}\n\nShe slept.", "chunk_001.txt")])
+    assert len(verdict.faults) == 1
+    assert verdict.faults[0].startswith("chunk_001.txt: line 3: ")
+
+
+@pytest.mark.parametrize("note", WARNED)
+def test_what_may_be_a_note_only_warns(note: str) -> None:
+    chunks = [Chunk("001", f"It was late.\n\n{note}\n\nShe slept.", "chunk_001.txt")]
+    assert editing_notes(chunks).passed
+    (fault,) = bracketed_notes(chunks).faults
+    assert fault.startswith("chunk_001.txt: line 3: ")
+
+
+@pytest.mark.parametrize("number", ["XXX", "xxx", "# XXX", "XXX: The End"])
+def test_chapter_thirty_is_no_mark_where_its_neighbours_are_numbered_so(number: str) -> None:
+    thirty = Chunk("030", f"{number}\n\nIt was late.", "chunk_030.txt")
+    assert not editing_notes([thirty]).passed
+    assert editing_notes([Chunk("029", "XXIX\n\nHe came.", "chunk_029.txt"), thirty]).passed
+    assert editing_notes([Chunk("029", "He came.", "book.docx", "XXIX: The Inn"), thirty]).passed
+    assert not editing_notes([Chunk("029", "XXIX\n\n[XXX]\n\nHe came.", "chunk_029.txt"), thirty]).passed
+
+
+@pytest.mark.parametrize(
+    "heading", ["TK", "Chapter TK", "CHAPTER TK", "INSERT FIGHT SCENE HERE", "3: TK", "TODO: title", "xxx", "XXX"]
+)
+def test_note_in_a_heading_is_told_once_at_the_first_chunk_under_it(heading: str) -> None:
+    chapters = ["The Inn", heading, heading, "The Road"]
+    chunks = [Chunk(f"{n:03d}", "It was late.", f"b.docx (chunk {n:03d})", c) for n, c in enumerate(chapters, 1)]
+    verdict = editing_notes(chunks)
+    (fault,) = verdict.faults
+    assert fault.startswith("b.docx (chunk 002)")
+    assert ": heading: " in fault
+    assert "line" not in fault.split(": heading: ")[0]
+    assert verdict.figures == {"chunks": 4, "chunks_with_notes": 1, "notes": 1}
+
+
+def test_heading_of_a_further_document_is_told_again_and_a_doubtful_one_warns() -> None:
+    chunks = [Chunk(f"{n:03d}", "It was late.", source, "[his name]") for n, source in enumerate("aab", 1)]
+    assert editing_notes(chunks).passed
+    assert [fault.split(":")[0] for fault in bracketed_notes(chunks).faults] == ["a, chunk 001", "b, chunk 003"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["", "XXX", "Chapter XXX: The Road", "The Scene of the Crime", "Chapter 4", "I: Home"]
+)
+def test_heading_of_the_story_is_left_alone(heading: str) -> None:
+    chunks = [Chunk("029", "He came.", "b.docx", "XXIX"), Chunk("030", "It was late.", "b.docx", heading)]
+    assert editing_notes(chunks).passed
+    assert bracketed_notes(chunks).passed
+
+
+def test_notes_in_heading_and_text_stand_in_order() -> None:
+    faults = editing_notes([Chunk("001", "It was late.\n\nTODO: fix", "chunk_001.txt", "TK")]).faults
+    assert [fault.split(": ")[1] for fault in faults] == ["heading", "line 3"]
+
+
 def test_note_inside_a_paragraph_is_named_once_with_its_text() -> None:
     (fault,) = gate("He took the knife [TODO: which knife?] and left.").faults
     assert fault == ("chunk_001.txt: line 1: a note in brackets: '[TODO: which knife?]'; settle it and remove the note")
@@ -156,6 +347,7 @@ def test_character_called_tk_is_no_mark_but_tk_in_brackets_is() -> None:
 def test_notes_are_found_whatever_story_stands_around_them(notes: list[str], data: st.DataObject) -> None:
     # `TK` as a name elsewhere in the manuscript makes a bare `TK` a name.
     others = [line for line in STORY if "TK" not in line]
+    # `XXX` as a number elsewhere, likewise, hence no chapter 29 among them.
     told = [line for note in notes for line in (data.draw(st.sampled_from(others)), note)]
     lines = {int(fault.split("line ")[1].split(":")[0]) for fault in gate("\n\n".join(told)).faults}
     assert lines == {4 * n + 3 for n in range(len(notes))}
