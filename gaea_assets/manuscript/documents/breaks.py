@@ -2,24 +2,31 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from itertools import groupby, pairwise
+from itertools import pairwise
 
-from gaea_assets.manuscript.documents.emphasis import underscores_to_asterisks, without_bold
+from gaea_assets.manuscript.documents.chapter_headings import (
+    mark_counted,
+    mark_numbered,
+    mark_title,
+    mark_titles,
+    with_titles_apart,
+)
 from gaea_assets.manuscript.documents.line_shapes import (
     MARKED_HEADING,
+    NUMERAL,
     SCENE_BREAK,
-    begins_lower,
     ends,
     is_chapter,
+    is_note,
     is_title,
     kind_of,
-    unmarked,
 )
+from gaea_assets.manuscript.documents.marking import bare, mark, runs, stands_between
+from gaea_assets.manuscript.documents.ornaments import is_ornament
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
-NUMERAL = re.compile(r"(?:\d{1,3}|[IVXLC]{1,8})\.?")
+ROUNDS = 4  # a heading can tell of the next one
 
 
 def space_breaks(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
@@ -52,61 +59,56 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         if kind == "break":
             text = SCENE_BREAK
         elif kind == "heading" and (match := MARKED_HEADING.fullmatch(text)):
-            text = f"{match[1]} {_bare(match[2])}"
+            text = f"{match[1]} {bare(match[2])}"
             marked += 1
         if text != paragraph.text:
             tally.add("scene breaks made * * *" if kind == "break" else "headings made plain", paragraph.number)
         found.append(paragraph._replace(kind=kind, text=text))
     _mark_chapters(found, tally)
-    if marked < 3:  # else the author marks them, and a line in capitals is a notice or a shout
+    if marked >= 3:  # the author marks them, and a line in capitals is a notice or a shout
+        mark_titles(found, tally)
+        return found
+    for _ in range(ROUNDS):
+        before = [paragraph.kind for paragraph in found]
+        found = with_titles_apart(found, tally)
+        mark_titles(found, tally)
+        mark_numbered(found, tally)
+        mark_counted(found, tally)
         _mark_capitals(found, tally)
+        if [paragraph.kind for paragraph in found] == before:
+            break
     return found
 
 
-def _mark(paragraphs: list[Paragraph], index: int, tally: Tally) -> None:
-    paragraph = paragraphs[index]
-    tally.add("headings marked", paragraph.number)
-    paragraphs[index] = paragraph._replace(kind="heading", text=f"# {_bare(paragraph.text)}")
+def with_ornament(paragraph: Paragraph) -> Paragraph:
+    """The paragraph, a scene break where it is an ornament."""
+    return paragraph._replace(kind="break") if paragraph.kind == "prose" and is_ornament(paragraph.text) else paragraph
 
 
 def _mark_chapters(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks `Chapter 7` and its like; three or more on end are a table of contents."""
-    for chapters, run in _runs(paragraphs, lambda paragraph: paragraph.kind == "prose" and is_chapter(paragraph.text)):
+    for chapters, run in runs(paragraphs, lambda paragraph: paragraph.kind == "prose" and is_chapter(paragraph.text)):
         if chapters and len(run) < 3:
             for index in run:
-                _mark(paragraphs, index, tally)
+                mark(paragraphs, index, tally)
 
 
 def _mark_capitals(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks short lines in capitals, and numbers, that stand between whole paragraphs."""
+    numerals = {paragraph.text.rstrip(".") for paragraph in paragraphs if NUMERAL.fullmatch(paragraph.text)}
 
     def candidate(paragraph: Paragraph) -> bool:
-        capitals = (
-            paragraph.text.isupper() and is_title(paragraph.text) and len(re.findall(r"[^\W\d_]", paragraph.text)) > 1
-        )
-        return paragraph.kind == "prose" and (capitals or bool(NUMERAL.fullmatch(paragraph.text)))
+        if paragraph.kind != "prose":
+            return False
+        if NUMERAL.fullmatch(paragraph.text):
+            # "I" can be a word alone, "XXX" a note.
+            return {"I": "II", "XXX": "XXIX"}.get(number := paragraph.text.rstrip("."), number) in numerals
+        capitals = paragraph.text.isupper() and is_title(paragraph.text) and not is_note(paragraph.text)
+        return capitals and len(re.findall(r"[^\W\d_]", paragraph.text)) > 1
 
-    for candidates, run in _runs(paragraphs, candidate):
-        numerals = sum(bool(NUMERAL.fullmatch(paragraphs[index].text)) for index in run)
-        if not candidates or len(run) > 3 or numerals > 1 or run[-1] + 1 == len(paragraphs):
-            continue
-        before, after = paragraphs[run[0] - 1] if run[0] else None, paragraphs[run[-1] + 1]
-        whole = before is None or before.kind != "prose" or (ends(before.text) and unmarked(before.text)[-1] != ":")
-        if whole and not begins_lower(after.text):
+    for candidates, run in runs(paragraphs, candidate):
+        numbers = sum(bool(NUMERAL.fullmatch(paragraphs[index].text)) for index in run)
+        if candidates and len(run) <= 3 and numbers <= 1 and stands_between(paragraphs, run):
             for index in run:
-                _mark(paragraphs, index, tally)
-
-
-def _runs(paragraphs: list[Paragraph], key: Callable[[Paragraph], bool]) -> list[tuple[bool, list[int]]]:
-    return [(value, list(run)) for value, run in groupby(range(len(paragraphs)), lambda index: key(paragraphs[index]))]
-
-
-def _bare(title: str) -> str:
-    """A title without marks of its own."""
-    shorter = title.rstrip("#")
-    if shorter != title and shorter[-1:].isspace():
-        title = shorter.rstrip()
-    title = underscores_to_asterisks(without_bold(title))
-    if title.count("*") == 2 and title[0] == title[-1] == "*":
-        title = title[1:-1].strip()
-    return title
+                mark(paragraphs, index, tally)
+            mark_title(paragraphs, run[-1], tally)

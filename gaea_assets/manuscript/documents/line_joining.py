@@ -1,12 +1,13 @@
 """Blocks to paragraphs, however the file marks them: by blank lines, indents, line ends or short last lines."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from gaea_assets.manuscript.documents.line_shapes import OPENING, begins_lower, ends
+from gaea_assets.manuscript.documents.page_furniture import goes_on
 from gaea_assets.manuscript.documents.pieces import Block, Line, Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
@@ -42,6 +43,26 @@ def paragraphs_of(blocks: list[Block], text: str, tally: Tally) -> Iterator[Para
                     joined = lines[0].text
                 yield Paragraph(block.kind, lines[0].number, joined, gap)
                 gap = 0
+
+
+def across_pages(paragraphs: list[Paragraph], turned: Collection[int], text: str, tally: Tally) -> list[Paragraph]:
+    """The paragraphs with those joined that the end of a page had cut in two, and no gap where a page begins."""
+    words = cache(lambda: set(WORD.findall(text)))
+    found: list[Paragraph] = []
+    for paragraph in paragraphs:
+        if paragraph.number not in turned:
+            found.append(paragraph)
+            continue
+        before = found[-1] if found else paragraph
+        if found and before.kind == paragraph.kind == "prose" and goes_on(before.text, paragraph.text):
+            head, last = before.text[: before.text.rfind("\n") + 1], before.text[before.text.rfind("\n") + 1 :]
+            first, end, tail = paragraph.text.partition("\n")
+            lines = [Line(before.number, last, False), Line(paragraph.number, first, False)]
+            found[-1] = before._replace(text=f"{head}{_joined(lines, words)}{end}{tail}")
+            tally.add("paragraphs cut by a page's end joined", paragraph.number)
+        else:
+            found.append(paragraph._replace(gap=0))
+    return found
 
 
 def _split_at_indents(blocks: list[Block]) -> list[list[list[Line]]]:

@@ -17,6 +17,19 @@ CHAPTER = re.compile(
     r"|prologue|epilogue|interlude|foreword|preface|afterword|the end)\b",
     re.IGNORECASE,
 )
+NOTE = re.compile(
+    r"(?:.*\b)?(?:TODO|TO DO|FIXME|XXX+|TK(?:TK)*|TBD|TBC|TBA|WIP|PLACEHOLDER)\b.*"
+    r"|[\[({]?INSERT\b.*|[\[({]?(?:ADD|WRITE|REWRITE|REVISE|FIX|MOVE|CUT|CHECK|NTS)\b.*\b(?:HERE|LATER|SCENE|CHAPTER)\b.*",
+)
+NUMERAL = re.compile(r"(?:\d{1,3}|[IVXLC]{1,8})\.?")
+ONLY_NUMBER = re.compile(
+    rf"(?:[^\W\d_]{{4,12}}\s+)?(?:\d{{1,4}}|[IVXLC]{{1,8}}|(?:the\s+)?(?:{COUNTING})(?:[\s-](?:{COUNTING}))?)[.:]?",
+    re.IGNORECASE,
+)
+SMALL_IN_TITLES = re.compile(
+    "about|after|against|among|before|between|from|into|onto|over|than|that|through|till|under|until|upon|versus|with"
+    "|without"
+)
 TITLE_LENGTH = 60
 ENDS = tuple(".!?\u2026:;\"'\u201d\u2019\u00bb\u203a)]")
 OPENING = "\"'\u201c\u2018\u00ab\u201e"
@@ -45,16 +58,36 @@ def is_chapter(text: str) -> bool:
     return title != rest and len(title) <= TITLE_LENGTH and title[-1] not in ".,;" and not begins_lower(title)
 
 
-def is_title(text: str) -> bool:
+def is_title(text: str, longest: int = TITLE_LENGTH) -> bool:
     """Short, in one line, and neither speech nor a sentence."""
     bare = unmarked(text[: 2 * TITLE_LENGTH + 1])
     return (
-        0 < len(bare) <= TITLE_LENGTH
+        0 < len(bare) <= longest
         and "\n" not in text
         and bare[0].isalnum()
         and not bare[0].islower()
         and not bare.endswith((*ENDS, ",", "\u2014", "-"))
-        and len(bare.split()) <= 10
+        and len(bare.split()) <= longest // 6
+    )
+
+
+def is_note(text: str) -> bool:
+    """A note to oneself in capitals: `TK`, `INSERT FIGHT SCENE HERE`."""
+    return len(text) <= 2 * TITLE_LENGTH and bool(NOTE.fullmatch(text))
+
+
+def is_only_number(title: str) -> bool:
+    """`IV`, `Chapter 4`, `PART TWO`: a heading without a title."""
+    return len(title) <= TITLE_LENGTH and bool(ONLY_NUMBER.fullmatch(title))
+
+
+def is_title_case(text: str) -> bool:
+    """All in capitals, or the first word and each of four letters and more, but `with` and its like, with a capital."""
+    words = re.findall(r"[^\W\d_](?:[^\W\d_]|['\u2019-](?=[^\W\d_]))*+", text)
+    return (
+        bool(words)
+        and not words[0][0].islower()
+        and not any(len(word) > 3 and word[0].islower() and not SMALL_IN_TITLES.fullmatch(word) for word in words)
     )
 
 

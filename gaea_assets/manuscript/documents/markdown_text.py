@@ -5,28 +5,30 @@ lines above a scene break; so only the marks that are certain are touched, each 
 twice.
 """
 
+import html
 import re
 from dataclasses import replace
 
 from gaea_assets.manuscript.documents.cleaning import clean_characters
-from gaea_assets.manuscript.documents.repairs import Repair, places, replaced
-from gaea_assets.manuscript.lines import line_of
+from gaea_assets.manuscript.documents.gaps import without_left_out
+from gaea_assets.manuscript.documents.markdown_blocks import LINE_OUT, OUT, without_blocks, without_footnotes
+from gaea_assets.manuscript.documents.repairs import Repair, replaced
 
-OUT, LINE_OUT = "\x00", "\x01"  # stand where something, or a line end, was left out
 FRONT_MATTER_LINES = 200
 YAML_LINE = re.compile(r"\s*|\s+\S.*|#.*|-\s.*|[\w\"'][\w \"'.-]*:(?:\s.*)?")
-COMMENT_START, COMMENT_END = "<!--", "-->"
-ENTITIES = {
-    "nbsp": " ", "amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "mdash": "\u2014", "ndash": "\u2013",
-    "hellip": "\u2026", "lsquo": "\u2018", "rsquo": "\u2019", "ldquo": "\u201c", "rdquo": "\u201d", "shy": "",
-}  # fmt: skip
-NAMES = "|".join(ENTITIES)
+TOML_LINE = re.compile(r"\s*|\s+\S.*|[#\[\]})\"'].*|[\w\"'.-]+(?: [\w.-]+)*\s*=.*")
+FRONT_MATTER = {
+    "---": (YAML_LINE, re.compile(r"[\w\"'-]+:"), ("---", "...")),
+    "+++": (TOML_LINE, re.compile(r"[\w\"'.-]+\s*="), ("+++",)),
+}
+ENTITY = re.compile(r"&(?:amp;(?=#?\w++;))*+(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+HELD = str.maketrans({"<": "\x02", ">": "\x03"})  # text, not marks
+RELEASED = str.maketrans({"\x02": "<", "\x03": ">"})
 # Not any word in brackets behind words in square ones: both can be prose.
 TARGET = r"\((?:\)|(?=[^()\s]*[:/.#@])[^()\s]*+(?:[ \t]++[\"'][^\"'\n]*+[\"'])?\))"
 MARKUP = (
-    ("&", re.compile(rf"&(?:amp;(?=(?:{NAMES});))*+({NAMES});"), lambda m: ENTITIES[m[1]], "character entities read"),
+    ("&", ENTITY, lambda match: _entity(match), "character entities read"),
     ("\\", re.compile(r"(?<!\\)\\++(?=[!-/:-@\[\]^_`{|}~\u2018-\u201d]|[ \t]*+(?:\n|\Z))"), "", "escapes undone"),
-    ("[^", re.compile(r"(?m)^ {0,3}\[\^[^\[\]\n]++\]:.*$"), OUT, "footnotes left out"),
     ("[^", re.compile(r"\[\^[^\[\]\s]++\]"), "", "footnote marks left out"),
     ("]:", re.compile(r"(?m)^ {0,3}\[[^\[\]\n]++\]:[ \t]+<?(?:https?:|[#/.]).*$"), OUT, "link targets left out"),
     ("![", re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)"), OUT, "images left out"),
@@ -41,6 +43,8 @@ MARKUP = (
         OUT,
         "HTML tags left out",
     ),
+    ("```", re.compile(r"(?m)^ {0,3}`{3,}[\w-]*[ \t]*$"), OUT, "fences left out"),
+    (":::", re.compile(r"(?m)^ {0,3}:{3,}(?:[ \t]*\{[^{}\n]*\}|[ \t]*[\w-]*)[ \t]*$"), OUT, "fences left out"),
     (">", re.compile(r"(?m)^[ \t]*+>[> \t]*+"), "", "block quote marks left out"),
 )  # fmt: skip
 
@@ -53,7 +57,9 @@ def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[R
     text, cleaned = clean_characters(text, source)
     start = _front_matter_end(text)
     skipped = text.count("\n", 0, start)
-    text, repairs = _without_comments(text[start:], source)
+    text, repairs = without_blocks(text[start:], source)
+    text, found_notes = without_footnotes(text, source)
+    repairs += found_notes
     for mark, pattern, by, what in MARKUP:
         if mark in text:  # quicker to look for than the pattern
             text, found = replaced(pattern, by, text, source, what)
@@ -61,44 +67,37 @@ def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[R
     repairs = [replace(repair, line=repair.line + skipped) for repair in repairs]
     if start:
         repairs.insert(0, Repair(source, 1, "front matter left out"))
-    lines, numbers, number = [], [], skipped + 1
+    number = skipped + 1
+    kept: list[tuple[str | None, int]] = []
     for line in text.split("\n"):
-        bare = line.replace(OUT, "").replace(LINE_OUT, "")
-        if bare == line or bare.strip():
-            lines.append(bare)
-            numbers.append(number)
+        bare = line.replace(OUT, "").replace(LINE_OUT, "").translate(RELEASED)
+        kept.append((None if (OUT in line or LINE_OUT in line) and not bare.strip() else bare, number))
         number += 1 + line.count(LINE_OUT)
+    lines, numbers = without_left_out(kept)
     return lines or [""], numbers or [1], cleaned + repairs
 
 
+def _entity(match: re.Match[str]) -> str:
+    text = html.unescape(f"&{match[1]};")
+    return "" if text == "\u00ad" else " " if text.isspace() else text.translate(HELD)
+
+
 def _front_matter_end(text: str) -> int:
-    """Where the text begins behind YAML between two `---` lines at the top; 0 where there is none."""
-    if not text.startswith("---"):
+    """Where the text begins behind YAML between `---` lines, or TOML between `+++`, at the top; 0 where none is."""
+    fence = text[:3]
+    if fence not in FRONT_MATTER:
         return 0
+    kind, key, closing = FRONT_MATTER[fence]
     position, keys = 0, False
     for number in range(FRONT_MATTER_LINES):
         end = text.find("\n", position)
         line = text[position : end if end >= 0 else len(text)].rstrip()
-        if number and line in ("---", "..."):
+        if number and line in closing:
             return (end + 1 if end >= 0 else len(text)) if keys else 0
-        if (line != "---") if not number else (len(line) > 2000 or not YAML_LINE.fullmatch(line)):
+        if (line != fence) if not number else (len(line) > 2000 or not kind.fullmatch(line)):
             return 0
-        keys = keys or bool(re.match(r"[\w\"'-]+:", line))
+        keys = keys or bool(key.match(line))
         if end < 0:
             return 0
         position = end + 1
     return 0
-
-
-def _without_comments(text: str, source: str) -> tuple[str, list[Repair]]:
-    kept, position, first, count = [], 0, 0, 0
-    while (start := text.find(COMMENT_START, position)) >= 0:
-        if (end := text.find(COMMENT_END, start + len(COMMENT_START))) < 0:
-            break
-        first = first or line_of(text, start)
-        count += 1
-        kept += [text[position:start], OUT, LINE_OUT * text.count("\n", start, end)]
-        position = end + len(COMMENT_END)
-    if not count:
-        return text, []
-    return "".join([*kept, text[position:]]), [Repair(source, first, f"HTML comments left out in {places(count)}")]

@@ -8,12 +8,13 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.markdown_text import markdown_lines
 from gaea_assets.manuscript.documents.normal_form import normal_form
+from gaea_assets.manuscript.documents.page_furniture import without_page_furniture
 from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.documents.word_document import word_lines
 
 SUFFIXES = (".txt", ".md", ".docx")
 NOT_PROSE = re.compile(
-    r"(?:read[ _-]?me|licen[cs]e|copying|change[ _-]?log|contributing|manifest)(?![a-z]).*"
+    r"(?:read[ _-]?me|licen[cs]e|copying|change[ _-]?log|contributing|manifest)(?:[._-]\w+)*"
     r"|(?:.*[\W_])?(?:meta[ _-]?data.*|backup|bak)|.*~",
     re.IGNORECASE,
 )
@@ -46,7 +47,7 @@ def read_document(path: Path) -> Document:
         content = path.read_bytes()
     except OSError as error:
         raise GaeaError(f"{path}: cannot be read ({error.strerror}); check its place and its permissions") from None
-    source, repairs = path.name, list[Repair]()
+    source, repairs, turned = path.name, list[Repair](), frozenset[int]()
     if suffix == ".docx":
         lines, numbers, repairs = word_lines(content, source)
     else:
@@ -56,7 +57,10 @@ def read_document(path: Path) -> Document:
         if suffix == ".md":
             lines, numbers, more = markdown_lines(text, source)
             repairs += more
-    text, more = normal_form(lines, numbers, source, bold_to_plain=suffix == ".md")
+        else:
+            lines, numbers, turned, more = without_page_furniture(lines, numbers, source)
+            repairs += more
+    text, more = normal_form(lines, numbers, source, suffix == ".md", turned)
     if not re.search(r"\w", text):
         raise GaeaError(f"{path}: there is no text in it; remove the file or put the manuscript's text there")
     return Document(source, text, tuple(repairs + more))

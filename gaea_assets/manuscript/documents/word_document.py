@@ -13,6 +13,7 @@ from docx.oxml.ns import nsmap, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.documents.gaps import without_left_out
 from gaea_assets.manuscript.documents.line_shapes import SCENE_BREAK
 from gaea_assets.manuscript.documents.repairs import Repair
 
@@ -23,10 +24,12 @@ DELETED = {qn("w:del"), qn("w:moveFrom")}
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 NOT_TEXT = {*DELETED, qn("w:txbxContent"), qn("w:pPr"), qn("w:rPr"), FALLBACK}
 PLAIN = {qn("w:tab"): "\t", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+COMMENTS = "comments left out"
 LEFT_OUT = {
-    qn("w:commentReference"): "comments left out",
+    qn("w:commentReference"): COMMENTS,
     qn("w:footnoteReference"): "footnotes left out",
     qn("w:endnoteReference"): "endnotes left out",
+    "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic": "pictures left out",
 }
 DELETIONS = "tracked deletions left out"
 CONTENTS = "lines of a table of contents left out"
@@ -44,23 +47,26 @@ def word_lines(content: bytes, source: str) -> tuple[list[str], list[int], list[
     document = _opened(content, source)
     styles = _Styles(document.styles.element)
     left_out: dict[str, list[int]] = {}
-    lines: list[str] = []
-    numbers: list[int] = []
+    found: list[tuple[str | None, int]] = []
     carried: list[tuple[str, bool]] = []
+    number = 1
     for number, element in enumerate(_paragraphs(document.element.body), start=1):
-        for what in _left_out(element, styles):
+        left = list(_left_out(element, styles))
+        for what in left:
             left_out.setdefault(what, [0, number])[0] += 1
         if styles.is_contents(element):
+            found += [(None, number), ("", number)]
             continue
         pieces = [*carried, *_pieces(element, styles)]
-        carried = pieces if _runs_on(element) else []
-        if carried:
-            continue
-        found = _text(pieces, element, styles).split("\n")
-        lines += [*found, ""]
-        numbers += [number] * (len(found) + 1)
-    lines += _with_italics(carried).split("\n")
-    numbers += [numbers[-1] if numbers else 1] * (len(lines) - len(numbers))
+        runs_on = _runs_on(element)
+        text = "" if runs_on else _text(pieces, element, styles)
+        carried = pieces if runs_on else []
+        if not text.strip() and (runs_on or set(left) - {COMMENTS}):
+            found += [(None, number), ("", number)]
+        else:
+            found += [*((line, number) for line in text.split("\n")), ("", number)]
+    found += [(line, number) for line in _with_italics(carried).split("\n")]
+    lines, numbers = without_left_out(found)
     return lines, numbers, [Repair(source, first, f"{what}: {count}") for what, (count, first) in left_out.items()]
 
 

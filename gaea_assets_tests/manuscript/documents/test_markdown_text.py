@@ -6,6 +6,8 @@ import pytest
 
 from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
 
+STORY_WORDS = " ".join(STORY).split()
+
 
 @pytest.mark.parametrize(
     ("written", "read_as"),
@@ -24,10 +26,30 @@ from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
         ("## The Lamp ##", "## The Lamp"),
         ("# **The Lamp**", "# The Lamp"),
         ("#hashtag", "#hashtag"),
+        ("&#8212; caf&eacute; &#x27;so&#39; &AMP &nosuch;", "— café 'so' &AMP &nosuch;"),
+        ("The sign read &lt;b&gt;OPEN&lt;/b&gt; &#60;i&#62;", "The sign read <b>OPEN</b> <i>"),
+        ("&lt;!-- kept --&gt; and <!-- not -->so", "<!-- kept --> and so"),
+        ("a[^1]\n\n[^1]: the note\ngoes on\nHere.\n\n    And here.\n\nb", "a\n\nb"),
+        ("a[^1]\n\n[^1]: one\n[^2]: two\n\nb", "a\n\nb"),
+        ("One.[^1]\n[^1]: Note.\nTwo stays.", "One.\n\nTwo stays."),
+        ("a <style>\np {}\n</style> b <SCRIPT type='x'>if (a < b) {}</SCRIPT>c", "a  b c"),
+        ("One <script> two", "One <script> two"),
     ],
 )
 def test_markdown_marks_come_off_and_words_stay(tmp_path: Path, written: str, read_as: str) -> None:
     assert text(tmp_path, written, "book.md") == read_as
+
+
+def test_toml_front_matter_is_left_out(tmp_path: Path) -> None:
+    content = "+++\ntitle = 'The Lamp'\ntags = [\n  'draft',\n]\n[extra]\nweight = 3\n+++\n\nOne."
+    document = read(tmp_path, content, "book.md")
+    assert (document.text, said(document)[0]) == ("One.", (1, "front matter left out"))
+    assert text(tmp_path, "+++\n\nOne.\n\n+++\n\nTwo.", "book.md") == "* * *\n\nOne.\n\n* * *\n\nTwo."
+
+
+def test_indented_prose_behind_a_footnote_stays(tmp_path: Path) -> None:
+    prose = "\n\n".join(f"    {paragraph}" for paragraph in STORY)
+    assert text(tmp_path, f"{prose}\n\n[^1]: A note.\n\n{prose}", "book.md").split() == (STORY_WORDS * 2)
 
 
 def test_front_matter_and_comments_are_left_out_and_reported_by_line(tmp_path: Path) -> None:

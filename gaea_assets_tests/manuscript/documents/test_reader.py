@@ -18,6 +18,7 @@ PIECES = st.sampled_from(
         "the ", "She ", "walked home", "don't", "“Yes,” ", '"No," ', "he said.", "--", " -- ", "---", "\n", "\n\n",
         "\n\n\n", "    ", "***", "* * *", "*", "_", "#", "# ", "Chapter 7", "THE LOST CITY", "XIV", "1.", "- ", "~",
         "=====", "\t", "\u00a0", "\u200b", "\u00ad", "’", "'", '"', "—", "…", "\f", "_it_", "*it*", "é", ":", "\r\n",
+        "◆ ◆ ◆", "§", "Day 3", "Day 4", "II", "I", "II. The Return", "The Return", "**The Lamp**", "...", "12", "TK",
         "and a somewhat longer line of prose that goes to\n", "fifty or sixty columns and then is broken off by\n",
     ]
 )  # fmt: skip
@@ -57,7 +58,42 @@ def test_the_normal_form_is_left_to_the_letter(tmp_path: Path, name: str) -> Non
 
 @pytest.mark.parametrize("name", ["book.txt", "book.md"])
 @pytest.mark.parametrize(
-    "piece", ["*a ", "_a ", "**a", "[a", "[a](b ", "<!--", "<i", "\\", "&amp;", '"', "--", "a-\n", "A b\n\n", "* ", " "]
+    "piece",
+    [
+        "*a ",
+        "_a ",
+        "**a",
+        "[a",
+        "[a](b ",
+        "<!--",
+        "<i",
+        "\\",
+        "&amp;",
+        '"',
+        "--",
+        "a-\n",
+        "A b\n\n",
+        "* ",
+        " ",
+        "<script>",
+        "<style>a</style>",
+        "&#60;",
+        "[^1]: a\n",
+        "[^1]: a\n\n    b\n\n",
+        "1\n\n",
+        "◆\n\n",
+        "I. The\n\n",
+        "o",
+        "I\nThe Lamp\n\n",
+        "**The Lamp**\n\n",
+        "THE LAMP\n\n",
+        "- . ",
+        "TK ",
+        "One 1\n\n",
+        "```\n",
+        "``` ",
+        "<!-- -->\n\n",
+    ],
 )
 def test_long_runs_of_marks_come_through(tmp_path: Path, piece: str, name: str) -> None:
     # A pass that looks back at what it has seen would take hours for some of these.
@@ -105,3 +141,13 @@ def test_documents_come_in_natural_order_without_what_is_no_manuscript(tmp_path:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "chapter4.txt").write_text("x")
     assert [path.name for path in find_documents(tmp_path)] == wanted
+
+
+@pytest.mark.parametrize(
+    "name", ["License to kill.txt", "Read me a story.md", "Copying Machine.txt", "Contributing factors.md"]
+)
+def test_a_title_that_begins_like_a_readme_is_a_manuscript(tmp_path: Path, name: str) -> None:
+    for passed_over in ("README.md", "license-mit.txt", "LICENCE.txt", "read_me.txt", "changelog.md"):
+        (tmp_path / passed_over).write_text("Some words.")
+    (tmp_path / name).write_text("Some words.")
+    assert [path.name for path in find_documents(tmp_path)] == [name]
