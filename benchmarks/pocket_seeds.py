@@ -60,6 +60,8 @@ def table(reports: dict[int, dict[str, Any]]) -> str:
         states = ["passed" if report["gates"][number]["passed"] else "failed" for report in reports.values()]
         rows.append(f"| {gate['name']} | pass | {' | '.join(states)} | | |")
         for name, limit in gate["limits"].items():
+            if name not in gate["figures"]:
+                continue  # a base that follows no instructions has no figure for them
             values = [report["gates"][number]["figures"][name] for report in reports.values()]
             told = " | ".join(f"{value:.3f}" for value in values)
             rows.append(
