@@ -23,19 +23,22 @@ def sharing_chunks(examples: Sequence[Example]) -> list[str]:
     for example in examples:
         texts.setdefault(example.chunk, []).append(example.text)
     words = Vocabulary().read("\n\n".join(parts) for parts in texts.values())
-    runs = words.text_of(_elsewhere(words, RUN_FAILS))
-    grams = np.bincount(words.text_of(_elsewhere(words, GRAM)), minlength=len(texts))
+    shared = _elsewhere(words)
+    chunks = words.text_of(shared)
     # Each shared 8-gram covers one word more, or up to eight: counted as eight, the gate is never laxer than this.
-    much = GRAM * grams > COVERAGE_FAILS * np.diff(words.starts)
-    found = {*runs.tolist(), *np.flatnonzero(much).tolist()}
+    much = GRAM * np.bincount(chunks, minlength=len(texts)) > COVERAGE_FAILS * np.diff(words.starts)
+    run = RUN_FAILS - GRAM
+    in_a_row = (shared[run:] - shared[:-run] == run) & (chunks[run:] == chunks[:-run])
+    found = {*chunks[run:][in_a_row].tolist(), *np.flatnonzero(much).tolist()}
     return [name for number, name in enumerate(texts) if number in found]
 
 
-def _elsewhere(words: Words, n: int) -> Ints:
-    """Places of runs of n words that stand in another text too."""
-    hashes, places = words.ngrams(n)
+def _elsewhere(words: Words) -> Ints:
+    """Places of runs of 8 words that stand in another text too, in order."""
+    hashes, places = words.ngrams(GRAM)
     order = np.argsort(hashes, kind="stable")
-    same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
+    hashes = hashes[order]
+    same = np.flatnonzero(hashes[1:] == hashes[:-1])
     first, second = places[order[same]], places[order[same + 1]]
     apart = words.text_of(first) != words.text_of(second)
     return np.unique(np.concatenate([first[apart], second[apart]]))
