@@ -28,7 +28,7 @@ CODE_VERSION: dict[str, str] = {
     "split_chunks": "2",
     "prefix_completion_dataset": "3",
     "baseline_metrics": "3",
-    "qlora_adapter": "2",
+    "qlora_adapter": "1",
     "merged_model": "1",
     "style_report": "3",
 }

@@ -63,15 +63,6 @@ def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
     )
 
 
-def load_base_for_training(folder: Path, *, quantized: bool) -> PreTrainedModel:
-    """The base as it is trained on: on a CPU, 4-bit layers are dequantised once, not in each product.
-
-    The numbers are the same, and so is the loss; what 4 bits save there is memory that is not short. On a GPU it is.
-    """
-    base = load_base(folder, quantized=quantized)
-    return base.dequantize() if quantized and device() == "cpu" else base
-
-
 @torch.no_grad()
 def heldout_loss(model: torch.nn.Module, examples: Sequence[Encoded]) -> float:
     """Loss on the completions, weighted by token, not by example.

@@ -33,7 +33,7 @@ from gaea_assets.finetune.checkpoints import (
 )
 from gaea_assets.finetune.child import run_child
 from gaea_assets.finetune.job import TrainJob
-from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base_for_training
+from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
 from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly
 from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.store import new_folder
@@ -127,7 +127,7 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], checkpoin
     tokenizer = AutoTokenizer.from_pretrained(job.base)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     trainer = SFTTrainer(
-        model=load_base_for_training(Path(job.base), quantized=recipe.method == "qlora"),
+        model=load_base(Path(job.base), quantized=recipe.method == "qlora"),
         args=settings,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
