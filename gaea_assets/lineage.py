@@ -9,7 +9,7 @@ from gaea_assets.base.files import base_identity
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE
-from gaea_assets.manuscript.reading import manuscript_files
+from gaea_assets.manuscript.reading import files_of
 from gaea_assets.resources import Workspace
 from gaea_assets.store import digest, files_digest, folder_digest, read_provenance
 
@@ -117,13 +117,11 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
 
 
 def _manuscript(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
-    found = {
-        name: (folder, manuscript_files(folder, "manuscript.others" if number else "manuscript.folder"))
-        for number, (name, folder) in enumerate(workspace.manuscripts(voice).items())
-    }
-    cut = any(not CHUNK_FILE.fullmatch(files[0].name) for _, files in found.values())
+    folders = workspace.manuscripts(voice)
+    found = files_of(folders)
+    cut = any(not CHUNK_FILE.fullmatch(files[0].name) for files in found.values())
     sizes = {"sizes": voice.manuscript.model_dump(include={"min_words", "max_words"})} if cut else {}
-    return {"manuscripts": {name: files_digest(folder, files) for name, (folder, files) in found.items()}} | sizes
+    return {"manuscripts": {name: files_digest(folders[name], files) for name, files in found.items()}} | sizes
 
 
 def _vocabulary(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from gaea_assets.automation import NO_RETRIES, data_assets
 from gaea_assets.config import voice_names
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import made_from
-from gaea_assets.manuscript.reading import manuscript_files
+from gaea_assets.manuscript.reading import files_of
 from gaea_assets.resources import Workspace
 from gaea_assets.store import digest, read_provenance
 
@@ -97,15 +97,11 @@ def fingerprint(files: Iterable[Path]) -> str:
     return digest([[path, state.st_size, state.st_mtime_ns] for path, state in states])
 
 
-def _folders(workspace: Workspace, name: str) -> list[Path]:
-    """The folders that a voice's manuscripts are read from."""
-    return list(workspace.manuscripts(workspace.voice(name)).values())
-
-
 def _files(workspace: Workspace, name: str) -> list[Path]:
     if not VOICES.has_partition_key(name):
         raise GaeaError(f"{workspace.voices / name}.yaml: a new voice; reload the code location to make it known")
-    return [path for folder in _folders(workspace, name) for path in manuscript_files(folder)]
+    found = files_of(workspace.manuscripts(workspace.voice(name)))
+    return [path for files in found.values() for path in files]
 
 
 def _new_state(workspace: Workspace, name: str) -> str | None:

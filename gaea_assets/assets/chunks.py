@@ -19,6 +19,7 @@ from gaea_assets.manuscript.tags.scene_type import TYPES
 from gaea_assets.manuscript.tags.themes import themes
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
+from gaea_assets.verdict import listed
 
 LISTED = 200
 """Rows of the table of chunks on an asset's page, which keeps every materialisation's."""
@@ -39,7 +40,7 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
         with new_folder(workspace.place("raw_chunks", voice.name), inputs) as folder:
             table.to_parquet(folder / "chunks.parquet", index=False)
         figures = _sizes(table) | _tags(table) | _repairs(manuscript.repairs)
-        figures["passed_over"] = dg.MetadataValue.text(_listed(manuscript.passed_over))
+        figures["passed_over"] = dg.MetadataValue.text(listed(manuscript.passed_over, LISTED) or "nothing")
         if voice.manuscript.others:
             figures["manuscripts"] = dg.MetadataValue.md(_balance(table, voice.manuscript.weights))
         return materialised("raw_chunks", workspace, voice.name, figures)
@@ -89,11 +90,6 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             "splits": dg.MetadataValue.md(split[["part", "words", "tokens"]].to_markdown(index=False)),
         }
         return materialised("split_chunks", workspace, voice.name, figures)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more or "nothing"
 
 
 def _balance(table: pd.DataFrame, weights: Mapping[str, float]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from gaea_assets import charts
 from gaea_assets.config import VoiceConfig
+from gaea_assets.finetune.plan import UTILISATION
 from gaea_assets.manuscript.examples import Example
 
 LONG = 4000
@@ -98,7 +99,7 @@ Never held out, since they share passages with another chunk: {", ".join(split.s
 {_manuscripts(voice, split)}
 ## Training time
 One epoch is {sum(e.tokens for e in split.train):,} tokens: {times}. Estimated from the model's
-size, with gradient checkpointing, at 40 % of the device's peak.
+size, with gradient checkpointing, at {100 * UTILISATION:.0f} % of the device's peak.
 
 ## Other trainers
 Axolotl reads the files with `type: chat_template`, `field_messages: messages` and the `chat_template.jinja` beside them

@@ -14,6 +14,7 @@ from gaea_assets.manuscript.documents.reader import SUFFIXES, find_documents, re
 from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.segmenting import SegmentLimits, segment
 from gaea_assets.parallel import each
+from gaea_assets.verdict import listed
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def read_manuscripts(folders: Mapping[str, Path], limits: SegmentLimits | None =
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
     passed_over: list[str] = []
-    for number, (name, folder) in enumerate(folders.items()):
-        found = read_manuscript(folder, limits, "manuscript.others" if number else "manuscript.folder")
+    for number, (name, files) in enumerate(files_of(folders).items()):
+        found = _read(folders[name], files, limits)
         before = f"{name}/" if number else ""
         chunks += [
             replace(chunk, name=before + chunk.name, source=before + chunk.source, manuscript=name)
@@ -52,19 +53,36 @@ def read_manuscripts(folders: Mapping[str, Path], limits: SegmentLimits | None =
     return Manuscript(chunks, repairs, passed_over)
 
 
-def read_manuscript(folder: Path, limits: SegmentLimits | None = None, field: str = "manuscript.folder") -> Manuscript:
+def files_of(folders: Mapping[str, Path]) -> dict[str, list[Path]]:
+    """The files that several manuscripts are read from, by name.
+
+    Args:
+        folders: By name, the author's folders; the first is the voice's `manuscript.folder`.
+
+    Raises:
+        GaeaError: As `manuscript_files` does.
+    """
+    return {
+        name: manuscript_files(folder, "manuscript.others" if number else "manuscript.folder")
+        for number, (name, folder) in enumerate(folders.items())
+    }
+
+
+def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manuscript:
     """The chunk files of a folder, or, where there are none, its documents cut into scenes.
 
     Args:
         folder: The author's folder; nothing is written to it.
         limits: Sizes of the chunks that documents are cut into.
-        field: What names the folder in the voice file.
 
     Raises:
         GaeaError: There is nothing to read, a file is damaged, two chunks are in each other's way, or a scene is too
             long and has no place to be cut.
     """
-    files = manuscript_files(folder, field)
+    return _read(folder, manuscript_files(folder), limits)
+
+
+def _read(folder: Path, files: Sequence[Path], limits: SegmentLimits | None) -> Manuscript:
     beside = names_beside(folder, files)
     if CHUNK_FILE.fullmatch(files[0].name):
         return _from_chunk_files(files, beside)
@@ -135,8 +153,7 @@ def _cut(path: Path, limits: SegmentLimits | None) -> tuple[list[tuple[str, str]
 
 
 def _seen(folder: Path, most: int = 3) -> str:
-    names = sorted(path.name for path in folder.iterdir())
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "") or "nothing"
+    return listed(sorted(path.name for path in folder.iterdir()), most) or "nothing"
 
 
 def _from_chunk_files(files: Sequence[Path], beside: list[str]) -> Manuscript:

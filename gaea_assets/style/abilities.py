@@ -78,14 +78,10 @@ def degeneration(texts: Sequence[str], ended: Sequence[bool]) -> Degeneration:
         Shares; all 0 without texts.
     """
     n = max(len(texts), 1)
-    full = [text for text in texts if count_words(text)]
+    full = [(text, done) for text, done in zip(texts, ended, strict=True) if count_words(text)]
     return Degeneration(
-        loops=sum(has_loop(text) for text in full) / n,
-        unfinished=sum(
-            done and bool(count_words(text)) and not _TERMINAL.search(text)
-            for text, done in zip(texts, ended, strict=True)
-        )
-        / n,
+        loops=sum(has_loop(text) for text, _ in full) / n,
+        unfinished=sum(done and not _TERMINAL.search(text) for text, done in full) / n,
         ended=sum(ended) / n,
         empty=(len(texts) - len(full)) / n,
     )
@@ -188,7 +184,7 @@ def abilities_gate(base: Abilities, tuned: Abilities, margins: Mapping[str, floa
             f"{figures['unfinished']:.0f} % of the continuations end themselves inside a sentence, of the base's "
             f"{figures['unfinished_base']:.0f} %"
         )
-    if broken[1] - broken[0] > margins["loops"]:
+    if figures["loops_rise"] > margins["loops"]:
         told.append(
             f"{broken[1]:.0f} % of the continuations end in a loop or are empty, of the base's {broken[0]:.0f} %"
         )

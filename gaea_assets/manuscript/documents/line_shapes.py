@@ -11,9 +11,10 @@ COUNTING = (
     "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|first|second|third|fourth|fifth|sixth"
     "|seventh|eighth|ninth|tenth|eleventh|twelfth|last"
 )
+SPELLED = rf"(?:the\s+)?(?:{COUNTING})(?:[\s-](?:{COUNTING}))?"
 CHAPTER = re.compile(
     rf"(?:(?:chapter|part|book|volume|chapitre|kapitel|cap[i\u00ed]tulo|capitolo|hoofdstuk|\u0433\u043b\u0430\u0432\u0430)\s+"
-    rf"(?:\d{{1,4}}|{ROMAN}|(?:the\s+)?(?:{COUNTING})(?:[\s-](?:{COUNTING}))?)"
+    rf"(?:\d{{1,4}}|{ROMAN}|{SPELLED})"
     r"|prologue|epilogue|interlude|foreword|preface|afterword|the end)\b",
     re.IGNORECASE,
 )
@@ -23,7 +24,7 @@ NOTE = re.compile(
 )
 NUMERAL = re.compile(r"(?:\d{1,3}|[IVXLC]{1,8})\.?")
 ONLY_NUMBER = re.compile(
-    rf"(?:[^\W\d_]{{4,12}}\s+)?(?:\d{{1,4}}|[IVXLC]{{1,8}}|(?:the\s+)?(?:{COUNTING})(?:[\s-](?:{COUNTING}))?)[.:]?",
+    rf"(?:[^\W\d_]{{4,12}}\s+)?(?:\d{{1,4}}|[IVXLC]{{1,8}}|{SPELLED})[.:]?",
     re.IGNORECASE,
 )
 SMALL_IN_TITLES = re.compile(

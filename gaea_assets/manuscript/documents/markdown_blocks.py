@@ -2,7 +2,7 @@
 
 import re
 
-from gaea_assets.manuscript.documents.repairs import Repair, Tally, places
+from gaea_assets.manuscript.documents.repairs import Repair, Tally
 from gaea_assets.manuscript.lines import line_of
 
 OUT, LINE_OUT = "\x00", "\x01"  # stand where something, or a line end, was left out
@@ -21,7 +21,7 @@ NOTE_LINES = 40
 def without_blocks(text: str, source: str) -> tuple[str, list[Repair]]:
     """`text` without HTML comments, scripts and styles."""
     kept, copied, position = [], 0, 0
-    found: dict[str, list[int]] = {}
+    tally = Tally()
     unclosed: set[str] = set()
     while match := BLOCK_START.search(text, position):
         kind = "HTML comments" if not match[1] else f"HTML {match[1].lower()}s"
@@ -30,11 +30,10 @@ def without_blocks(text: str, source: str) -> tuple[str, list[Repair]]:
             unclosed.add(kind)
             position = match.end()
             continue
-        found.setdefault(kind, [0, line_of(text, match.start())])[0] += 1
+        tally.add(f"{kind} left out", line_of(text, match.start()))
         kept += [text[copied : match.start()], OUT, LINE_OUT * text.count("\n", match.start(), end.end())]
         copied = position = end.end()
-    repairs = [Repair(source, first, f"{kind} left out in {places(count)}") for kind, (count, first) in found.items()]
-    return "".join([*kept, text[copied:]]), repairs
+    return "".join([*kept, text[copied:]]), tally.repairs(source)
 
 
 def without_footnotes(text: str, source: str) -> tuple[str, list[Repair]]:

@@ -17,7 +17,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
     is_title,
 )
 from gaea_assets.manuscript.documents.ornaments import is_ornament
-from gaea_assets.manuscript.documents.repairs import Repair, places
+from gaea_assets.manuscript.documents.repairs import Repair, Tally
 
 PAGE_WORDS = 700
 FEWEST_WORDS = 20
@@ -51,12 +51,11 @@ def without_page_furniture(lines: Sequence[str], numbers: Sequence[int], source:
     kept, kept_numbers = without_left_out(
         (None if index in out else line, numbers[index]) for index, line in enumerate(lines)
     )
-    repairs = [
-        Repair(source, numbers[min(found)], f"{what} left out in {places(len(found))}")
-        for found, what in ((page_numbers, "page numbers"), (heads, "running heads"))
-        if found
-    ]
-    return Pages(kept, kept_numbers, frozenset(turned), repairs)
+    tally = Tally()
+    for found, what in ((page_numbers, "page numbers"), (heads, "running heads")):
+        if found:
+            tally.add(f"{what} left out", numbers[min(found)], len(found))
+    return Pages(kept, kept_numbers, frozenset(turned), tally.repairs(source))
 
 
 def _furniture(lines: Sequence[str]) -> tuple[set[int], set[int]]:

@@ -12,8 +12,7 @@ from functools import partial
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import note_patterns as patterns
-from gaea_assets.manuscript.quality.findings import Finding, fault, place, shorten
-from gaea_assets.parallel import each
+from gaea_assets.manuscript.quality.findings import Finding, fault, place, shorten, verdict_of
 from gaea_assets.verdict import Verdict
 
 MOST_WORDS = 8
@@ -71,9 +70,8 @@ def _usage(chunks: Sequence[Chunk]) -> Usage:
 def _verdict(chunks: Sequence[Chunk], find: Callable[[str], Found]) -> Verdict:
     begins = [_heading(chunk) != before for before, chunk in zip([None, *map(_heading, chunks)], chunks, strict=False)]
     work = list(zip(chunks, begins, strict=True))
-    faults = each(partial(_faults, find), work, sum(len(chunk.text) for chunk in chunks))
-    every = [line for found in faults for line in found]
-    return Verdict(every, {"chunks": len(chunks), "chunks_with_notes": sum(map(bool, faults)), "notes": len(every)})
+    characters = sum(len(chunk.text) for chunk in chunks)
+    return verdict_of(partial(_faults, find), work, characters, "chunks_with_notes", "notes")
 
 
 def _heading(chunk: Chunk) -> tuple[str, str, str]:

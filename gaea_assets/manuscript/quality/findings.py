@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from string import ascii_lowercase
+from typing import TypeVar
 
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.lines import line_of
 from gaea_assets.parallel import each
 from gaea_assets.verdict import Verdict
+
+Item = TypeVar("Item")
 
 EXCERPT = 60
 """Characters of the text shown in a fault."""
@@ -40,9 +43,27 @@ def verdict_on(chunks: Sequence[Chunk], find: Callable[[str], Iterable[Finding]]
     Returns:
         The faults; figures `chunks` and the two named.
     """
-    faults = each(partial(_faults, find), chunks, sum(len(chunk.text) for chunk in chunks))
+    return verdict_of(partial(_faults, find), chunks, sum(len(chunk.text) for chunk in chunks), touched, places)
+
+
+def verdict_of(
+    fault_lines: Callable[[Item], list[str]], items: Sequence[Item], characters: int, touched: str, places: str
+) -> Verdict:
+    """A verdict with the fault lines of each item, one a chunk.
+
+    Args:
+        fault_lines: The lines of one item.
+        items: A chunk each, with what else the lines hang on.
+        characters: Size of all of them.
+        touched: Name of the figure that counts the chunks with findings.
+        places: Name of the figure that counts the findings.
+
+    Returns:
+        The faults; figures `chunks` and the two named.
+    """
+    faults = each(fault_lines, items, characters)
     every = [line for found in faults for line in found]
-    return Verdict(every, {"chunks": len(chunks), touched: sum(map(bool, faults)), places: len(every)})
+    return Verdict(every, {"chunks": len(items), touched: sum(map(bool, faults)), places: len(every)})
 
 
 def _faults(find: Callable[[str], Iterable[Finding]], chunk: Chunk) -> list[str]:

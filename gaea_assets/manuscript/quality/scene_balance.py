@@ -1,8 +1,8 @@
 """Whether the scene types have the shares that the author wants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from gaea_assets.verdict import Verdict
+from gaea_assets.verdict import Verdict, listed
 
 MARGIN = 10.0
 """Points that a share may be off its goal: a chunk in ten."""
@@ -27,7 +27,7 @@ def scene_balance(scene_types: Mapping[str, str], goal: Mapping[str, float]) -> 
     shares = {kind: 100 * len(chunks) / max(1, total) for kind, chunks in named.items()}
     faults = [
         f"{kind}: {shares[kind]:.0f} % of {total} chunks, wanted are {goal[kind]:g} % (manuscript.scene_goal): "
-        f"{_remedy(shares[kind] - goal[kind], total)}; {kind} are {_listed(named[kind])}"
+        f"{_remedy(shares[kind] - goal[kind], total)}; {kind} are {listed(named[kind], NAMED) or 'none'}"
         for kind in goal
         if total and abs(shares[kind] - goal[kind]) > MARGIN
     ]
@@ -37,8 +37,3 @@ def scene_balance(scene_types: Mapping[str, str], goal: Mapping[str, float]) -> 
 def _remedy(excess: float, total: int) -> str:
     count = max(1, round(abs(excess) / 100 * total))
     return f"about {count} chunk(s) too many" if excess > 0 else f"about {count} chunk(s) too few"
-
-
-def _listed(chunks: Sequence[str]) -> str:
-    more = f" and {len(chunks) - NAMED} more" if len(chunks) > NAMED else ""
-    return ", ".join(chunks[:NAMED]) + more if chunks else "none"
