@@ -1,15 +1,27 @@
 """A voice: manuscript + base model + training recipe + gates, read from `configs/voices/<voice>.yaml`."""
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.watching.webhook import fault_of
 
+LEAST_CONTEXT = 256
 # What vLLM accepts as --max-lora-rank ends here (vllm/config/lora.py, MaxLoRARanks).
 VLLM_MAX_RANK = 512
 
@@ -146,13 +158,49 @@ class Training(Section):
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Peak learning rate of AdamW.")
     epochs: float = Field(3, gt=0, le=100, description="Passes over the training examples.")
     warmup_share: float = Field(0.05, ge=0, lt=1, description="Share of the steps spent on warm-up.")
-    micro_batch: int = Field(1, ge=1, le=1024, description="Examples a forward pass.")
-    accumulation: int = Field(8, ge=1, le=1024, description="Forward passes an optimiser step.")
+    micro_batch: int = Field(1, ge=1, le=1024, description="Times `accumulation`: the examples of an optimiser step.")
+    accumulation: int = Field(8, ge=1, le=1024, description="Times `micro_batch`: the examples of an optimiser step.")
+    tokens_a_micro_step: int | None = Field(
+        None,
+        ge=128,
+        description="Most tokens computed at once; the examples of a step are packed up to it, each seeing only "
+        "itself. Unset: 8,192 on a GPU, 4,096 on a CPU. Where memory ends, less is tried.",
+    )
     weight_decay: float = Field(0.0, ge=0, lt=1, description="AdamW weight decay on the adapter.")
-    gradient_checkpointing: bool = Field(
-        True, description="Recompute activations in the backward pass: less memory, about 30 % more time."
+    rslora: bool = Field(
+        False, description="Scale the update by alpha / sqrt(rank) instead of alpha / rank (Kalajdzievski 2023)."
+    )
+    lora_plus_ratio: float | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="LoRA+ (Hayou 2024): learning rate of the adapter's B matrices over that of its A matrices; "
+        "unset: one rate for both.",
+    )
+    gradient_checkpointing: bool | Literal["auto"] = Field(
+        "auto",
+        description="Recompute activations in the backward pass: less memory, about 30 % more time. `auto`: only "
+        "where memory asks for it.",
+    )
+    checkpoint: int | None = Field(
+        None, ge=1, description="Step of the checkpoint that becomes the adapter; unset: the lowest held-out loss."
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Training stops after so many checkpoints (two an epoch) without a lower held-out loss; unset: "
+        "it goes on to the last epoch.",
+    )
+    keep_checkpoints: int = Field(
+        2, ge=1, le=100, description="Latest checkpoints kept while training; the best, or the named one, stays too."
     )
     seed: int = Field(0, ge=0, description="Seed of initialisation, order and dropout.")
+    processes: int = Field(
+        1, ge=1, le=64, description="Processes that train together, each on a GPU of its own (accelerate launch)."
+    )
+    trainer: Literal["local", "ray"] = Field(
+        "local", description="Where the training process runs: on this machine, or as a job of a Ray cluster."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -217,6 +265,15 @@ class Gates(Section):
     abilities: AbilityMargins = AbilityMargins()
 
 
+def _context(given: Any) -> Any:
+    if given == "auto" or (isinstance(given, int) and given >= LEAST_CONTEXT):
+        return given
+    raise ValueError(f"{given!r} given; a number of tokens from {LEAST_CONTEXT} up is wanted, or auto")
+
+
+Context = Annotated[int | Literal["auto"], PlainValidator(_context)]
+
+
 class Serving(Section):
     """The engine that generates text, and where vLLM listens."""
 
@@ -230,17 +287,85 @@ class Serving(Section):
     )
     base_port: int = Field(8000, ge=1024, le=65_535, description="Port for the base model.")
     tuned_port: int = Field(8002, ge=1024, le=65_535, description="Port for the tuned model.")
-    max_model_len: int = Field(4096, ge=256, description="Context of the server, in tokens.")
+    max_model_len: Context = Field(
+        4096,
+        description="Context of the server, in tokens; `auto`: the model's whole context, or as much as fits.",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="Address that `gaea serve` listens on; any but a loopback address needs a key in GAEA_API_KEY.",
+    )
     memory_share: float = Field(
         0.9, gt=0, lt=1, description="Share of the GPU's memory that vLLM may take; no effect on CPU."
     )
     start_timeout: float = Field(600, gt=0, description="Seconds until a starting server is given up.")
+
+    @field_validator("host")
+    @classmethod
+    def _is_address(cls, given: str) -> str:
+        try:
+            return str(ip_address("127.0.0.1" if given == "localhost" else given))
+        except ValueError:
+            raise ValueError(f"{given!r} given; an IP address of this machine is wanted") from None
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.base_port == self.tuned_port:
             raise ValueError(f"tuned_port: {self.tuned_port} is base_port too; give each model its own")
         return self
+
+
+class Release(Section):
+    """When a model is released, and how many stay on disk."""
+
+    blind: Literal["required", "optional"] = Field(
+        "required",
+        description="`required`: nothing is released before readers have judged blind; `optional`: their verdict "
+        "counts where there is one.",
+    )
+    switch_back: bool = Field(
+        False, description="Whether a failing re-evaluation of the released model brings the one before it back."
+    )
+    keep: int = Field(3, ge=1, description="Models of this voice that stay on disk; the released one always does.")
+
+
+class Watching(Section):
+    """Who is told of failed gates and fallen scores, besides the log of the sensor `watched_checks`."""
+
+    webhook: SecretStr | None = Field(
+        None,
+        description="Address that each alarm is posted to as JSON (http or https). Who knows it can write there: in a "
+        "file that others see, leave it out and set GAEA_WEBHOOK in the environment.",
+    )
+
+    @field_validator("webhook", mode="before")
+    @classmethod
+    def _is_an_address(cls, given: Any) -> Any:
+        # Never repeated in a message, unlike the values of other fields.
+        if given is not None and (fault := fault_of(given) if isinstance(given, str) else "a text is wanted"):
+            raise ValueError(fault)
+        return given
+
+
+class Blind(Section):
+    """The blind reading: people compare what the base and the tuned model wrote, not knowing which is which."""
+
+    votes: int = Field(
+        60, ge=10, le=10_000, description="Votes on pairs that open the result; may be raised later, never lowered."
+    )
+    target: float = Field(
+        60, ge=0, lt=100, description="The tuned model is preferred in more of the votes, in percent."
+    )
+    words: int = Field(
+        200, ge=50, le=2000, description="Longest text shown, in words; both of a pair are cut to one length."
+    )
+    checks: float = Field(
+        0.15, ge=0, le=0.5, description="Attention checks (the author against the base), as a share of the pairs."
+    )
+    repeats: float = Field(
+        0.1, ge=0, le=0.5, description="Pairs shown once more with sides swapped, as a share of the pairs."
+    )
+    seed: int = Field(0, ge=0, description="Seed of pairs, sides and excerpts; another one is another reading.")
 
 
 class VoiceConfig(Section):
@@ -254,13 +379,17 @@ class VoiceConfig(Section):
     evaluation: Evaluation = Evaluation()
     gates: Gates = Gates()
     serving: Serving = Serving()
+    blind: Blind = Blind()
+    release: Release = Release()
+    watching: Watching = Watching()
 
     @model_validator(mode="after")
     def _continuations_fit_the_server(self) -> Self:
-        if self.evaluation.max_new_tokens >= self.serving.max_model_len:
+        context = self.serving.max_model_len
+        if context != "auto" and self.evaluation.max_new_tokens >= context:
             raise ValueError(
                 f"evaluation.max_new_tokens: {self.evaluation.max_new_tokens} must be below serving.max_model_len: "
-                f"{self.serving.max_model_len}, which holds the prompt too"
+                f"{context}, which holds the prompt too"
             )
         return self
 

@@ -3,9 +3,11 @@
 A blocking check stops only the run it is in; these functions keep a later run honest.
 """
 
+from pathlib import Path
 from typing import Any
 
 from gaea_assets.base.files import base_identity
+from gaea_assets.blind.files import ReadingFiles
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE
@@ -23,16 +25,30 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
     "style_report": ("merged_model", "baseline_metrics"),
 }
 """The assets in the order they are made, each with those it is made from."""
+AFTERWARDS: dict[str, tuple[str, ...]] = {
+    "blind_evaluation": ("style_report", "baseline_metrics"),
+}
+"""Assets that wait for people: a person materialises them, `make demo` does not."""
 CODE_VERSION: dict[str, str] = {
     "raw_chunks": "3",
     "split_chunks": "2",
     "prefix_completion_dataset": "3",
     "baseline_metrics": "3",
-    "qlora_adapter": "1",
+    "qlora_adapter": "2",
     "merged_model": "1",
     "style_report": "3",
+    "blind_evaluation": "1",
 }
 """Raised when the same inputs give another output: what an older version made is then out of date."""
+
+NOT_LEARNT = (
+    "gradient_checkpointing",
+    "keep_checkpoints",
+    "processes",
+    "tokens_a_micro_step",
+    "trainer",
+)
+"""How a training is computed, not what is learnt: changed amid a training, it goes on from its checkpoints."""
 
 
 def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
@@ -41,7 +57,7 @@ def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
     Raises:
         GaeaError: An input has not been made.
     """
-    inputs: dict[str, Any] = {name: content(name, workspace, voice.name) for name in UPSTREAM[asset]}
+    inputs: dict[str, Any] = {name: content(name, workspace, voice.name) for name in (UPSTREAM | AFTERWARDS)[asset]}
     return inputs | _settings(asset, workspace, voice) | {"code": CODE_VERSION[asset]}
 
 
@@ -69,7 +85,7 @@ def require_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> Non
     Raises:
         GaeaError: The asset, or one it is made from, is missing, out of date, or not as it was made.
     """
-    for upstream in UPSTREAM[asset]:
+    for upstream in (UPSTREAM | AFTERWARDS)[asset]:
         require_current(upstream, workspace, voice)
     place = workspace.made(asset, voice.name)
     found = read_provenance(place)
@@ -105,15 +121,24 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
                 "person": voice.manuscript.person,
             }
         case "qlora_adapter":
-            return _base(workspace, voice) | {"training": voice.training.model_dump()}
+            return _base(workspace, voice) | {"training": voice.training.model_dump(exclude=set(NOT_LEARNT))}
         case "merged_model":
             return _base(workspace, voice)
+        case "blind_evaluation":
+            return {"blind": voice.blind.model_dump(), "votes": _votes(workspace, voice)}
         case _:
             return {
                 "evaluation": voice.evaluation.model_dump(mode="json"),
                 "gates": voice.gates.model_dump(),
                 "person": voice.manuscript.person,
             }
+
+
+def _votes(workspace: Workspace, voice: VoiceConfig) -> str | None:
+    """Hash of the file of the votes on the model that lies there now, or None where nobody has voted."""
+    model = content("merged_model", workspace, voice.name)
+    path = ReadingFiles.of(Path(workspace.data), voice.name, model, voice.blind.seed).votes
+    return files_digest(path.parent, [path]) if path.exists() else None
 
 
 def _manuscript(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

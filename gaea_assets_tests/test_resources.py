@@ -74,7 +74,7 @@ def test_a_killed_training_says_where_it_will_go_on(tmp_path: Path, complete: tu
         folder_of(tmp_path, step).mkdir()
     for step in complete:
         mark_complete(tmp_path, Checkpoint(step, 2.5))
-    job = TrainJob("", "", "auto", "", "", str(tmp_path), {})
+    job = TrainJob("", "", "auto", "", "", str(tmp_path), {}, "")
     error = dg.DagsterError("External execution process failed with code -9")
     line = _explain(error, "gaea_assets.finetune.train", job, tmp_path / ".pocket.job")
     assert line == f"the train process was killed by signal 9 (out of memory?); materialise again: {resume}"

@@ -42,6 +42,7 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
             output=str(output),
             checkpoints=str(output.with_name(f".{voice.name}.checkpoints") / digest(inputs)[:12]),
             training=voice.training.model_dump(),
+            curves=str(workspace.place("logs", voice.name) / "tensorboard" / digest(inputs)[:12]),
             made_from=inputs,
         )
         child.run(context, "gaea_assets.finetune.train", job, output.with_name(f".{voice.name}.job"))

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ class Checkpoint:
     step: int
     heldout_loss: float
     """Nats a completion token, over the validation side."""
+    kept: bool = True
+    """Whether its files are still there; of an old one only this record is."""
 
 
 def folder_of(checkpoints: Path, step: int) -> Path:
@@ -26,11 +29,14 @@ def folder_of(checkpoints: Path, step: int) -> Path:
 
 def mark_complete(checkpoints: Path, checkpoint: Checkpoint) -> None:
     """Declare the checkpoint of a step complete."""
-    (folder_of(checkpoints, checkpoint.step) / MARKER).write_text(json.dumps(asdict(checkpoint)), "utf-8")
+    marker = folder_of(checkpoints, checkpoint.step) / MARKER
+    beside = marker.with_suffix(".new")
+    beside.write_text(json.dumps(asdict(checkpoint)), "utf-8")
+    beside.replace(marker)
 
 
 def complete_checkpoints(checkpoints: Path) -> list[Checkpoint]:
-    """The complete checkpoints, oldest first."""
+    """The complete checkpoints, oldest first, with those of which only the record is left."""
     found = [_read(folder) for folder in checkpoints.glob("checkpoint-*")]
     return sorted((checkpoint for checkpoint in found if checkpoint), key=lambda c: c.step)
 
@@ -42,9 +48,33 @@ def drop_incomplete(checkpoints: Path) -> None:
             shutil.rmtree(folder)
 
 
-def best_of(found: list[Checkpoint]) -> Checkpoint:
+def prune(checkpoints: Path, latest: int, named: int | None = None) -> None:
+    """Delete the files of old checkpoints; their records stay.
+
+    Args:
+        checkpoints: Where they lie.
+        latest: How many of the latest to keep; the best stays too.
+        named: The step of one more to keep.
+    """
+    found = complete_checkpoints(checkpoints)
+    wanted = {checkpoint.step for checkpoint in found[-latest:]} | {best_of(found).step, named}
+    for checkpoint in found:
+        if checkpoint.step in wanted:
+            continue
+        mark_complete(checkpoints, Checkpoint(checkpoint.step, checkpoint.heldout_loss, kept=False))
+        for path in folder_of(checkpoints, checkpoint.step).iterdir():
+            if path.name != MARKER:
+                path.unlink()
+
+
+def best_of(found: Sequence[Checkpoint]) -> Checkpoint:
     """The checkpoint with the lowest held-out loss; the earliest among equals, NaN last."""
     return min(found, key=lambda c: (math.isnan(c.heldout_loss), c.heldout_loss, c.step))
+
+
+def without_gain(found: Sequence[Checkpoint]) -> int:
+    """How many checkpoints have come since the best."""
+    return sum(checkpoint.step > best_of(found).step for checkpoint in found)
 
 
 def _read(folder: Path) -> Checkpoint | None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -29,14 +30,17 @@ def fault_file(job_file: Path) -> Path:
 def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], None]) -> None:
     """Run `work` on the job that the first argument names; log through Dagster Pipes where it is open.
 
-    A `GaeaError` ends the process with `FAULT_EXIT` and its line in the fault file.
+    Where several processes work on one job, the first of them logs and holds the lock. A `GaeaError` ends the process
+    with `FAULT_EXIT` and its line in the fault file.
     """
     job_file = Path(sys.argv[1])
+    first = os.environ.get("RANK", "0") == "0"  # set by accelerate and torchrun
     _die_with_parent()
-    with open_dagster_pipes() if PipesEnvVarParamsLoader().is_dagster_pipes_process() else nullcontext() as pipes:
+    piped = first and PipesEnvVarParamsLoader().is_dagster_pipes_process()
+    with open_dagster_pipes() if piped else nullcontext() as pipes:
         log = pipes.log.info if pipes else _print
         try:
-            with only_one(job_file):
+            with only_one(job_file) if first else nullcontext():
                 work(kind.load(job_file), log)
         except GaeaError as error:
             fault_file(job_file).write_text(str(error), "utf-8")

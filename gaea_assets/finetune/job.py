@@ -39,6 +39,8 @@ class TrainJob(Job):
     """Folder for the checkpoints of this very recipe and dataset."""
     training: dict[str, Any]
     """The fields of `config.Training`."""
+    curves: str
+    """Folder for TensorBoard's files."""
     made_from: dict[str, Any] = field(default_factory=dict)
 
 

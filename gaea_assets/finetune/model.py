@@ -3,19 +3,24 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch  # noqa: TID253 - only the training, merging and generating processes import this module
+from accelerate import PartialState
 from bitsandbytes.nn import Linear4bit  # noqa: TID253
+from peft import PeftModel  # noqa: TID253
+from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel  # noqa: TID253
 from transformers.utils import logging as transformers_logging  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.files import read_json
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.loss import summed_nll
 from gaea_assets.manuscript.examples import Example
 
 IGNORED = -100
 """Label of positions that carry no loss (PyTorch's `ignore_index`)."""
-SLICE = 512
-"""Positions whose logits are held in float32 at a time."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,12 @@ def device() -> str:
 
 
 def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
-    """The base model in bfloat16, its linear layers in 4-bit NF4 where `quantized` (Dettmers 2023)."""
+    """The base model in bfloat16, its linear layers in 4-bit NF4 where `quantized` (Dettmers 2023).
+
+    Raises:
+        GaeaError: A file of weights is damaged or missing.
+    """
+    require_whole(folder)
     quantization = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -59,16 +69,34 @@ def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
         folder,
         dtype=torch.bfloat16,
         quantization_config=quantization if quantized else None,
-        device_map={"": device()},
+        device_map={"": PartialState().device},  # each process of several has a GPU of its own
     )
 
 
+def require_whole(folder: Path) -> None:
+    """Open each file of weights, which holds its header against its length.
+
+    Raises:
+        GaeaError: One is cut off, damaged or missing.
+    """
+    index = read_json(folder, "model.safetensors.index.json")
+    names = sorted(set(index.get("weight_map", {}).values())) or sorted(
+        path.name for path in folder.glob("*.safetensors")
+    )
+    for path in (folder / name for name in names):
+        try:
+            with safe_open(path, framework="pt"):
+                pass
+        except (OSError, SafetensorError) as error:
+            raise GaeaError(f"{path}: not readable as safetensors ({error}); copy or download it again") from None
+
+
 @torch.no_grad()
-def heldout_loss(model: torch.nn.Module, examples: Sequence[Encoded]) -> float:
+def heldout_loss(model: PreTrainedModel | PeftModel, examples: Sequence[Encoded]) -> float:
     """Loss on the completions, weighted by token, not by example.
 
     Args:
-        model: A causal language model.
+        model: A causal language model, with an adapter or without.
         examples: The held-out examples.
 
     Returns:
@@ -76,16 +104,14 @@ def heldout_loss(model: torch.nn.Module, examples: Sequence[Encoded]) -> float:
     """
     was_training = model.training
     _without_dropout(model)
+    base = cast(PreTrainedModel, model.get_base_model()) if isinstance(model, PeftModel) else model
     total, tokens = 0.0, 0
     for example in examples:
-        ids = torch.tensor([example.input_ids], device=next(model.parameters()).device)
+        ids, labels = (torch.tensor([row], device=base.device) for row in (example.input_ids, example.labels))
         # As in training; without autocast bfloat16 attention on a CPU takes five times as long.
         with torch.autocast(ids.device.type, torch.bfloat16):
-            logits = model(input_ids=ids, use_cache=False).logits[0, example.completion_start - 1 : -1]
-        targets = ids[0, example.completion_start :]
-        for part, wanted in zip(logits.split(SLICE), targets.split(SLICE), strict=True):
-            total += torch.nn.functional.cross_entropy(part.float(), wanted, reduction="sum").item()
-        tokens += len(targets)
+            total += summed_nll(base, labels, IGNORED, input_ids=ids).item()
+        tokens += len(example.input_ids) - example.completion_start
     model.train(was_training)
     return total / tokens
 

@@ -1,8 +1,9 @@
 """Fine-tune an adapter on prefix-completion examples: QLoRA (Dettmers 2023) or 16-bit LoRA (Hu 2021).
 
-Run as a process of its own, under Dagster Pipes or by hand:
+Run as a process of its own, under Dagster Pipes or by hand, or as several (one for each GPU):
 
     python -m gaea_assets.finetune.train JOB.json
+    accelerate launch --num_processes 2 -m gaea_assets.finetune.train JOB.json
 
 Loss on the completion only; checkpoints every half epoch, each with its token-weighted held-out loss;
 the adapter is the checkpoint with the lowest. A killed training goes on from its last complete checkpoint.
@@ -16,29 +17,37 @@ import time
 from pathlib import Path
 
 import torch  # noqa: TID253 - this is the training process
-from datasets import Dataset
+from accelerate import PartialState
 from peft import LoraConfig, PeftModel  # noqa: TID253
+from torch.utils.tensorboard import SummaryWriter  # noqa: TID253
 from transformers import AutoTokenizer, PrinterCallback  # noqa: TID253
-from trl import SFTConfig, SFTTrainer  # noqa: TID253
+from transformers.integrations import TensorBoardCallback  # noqa: TID253
+from trl import SFTConfig  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import (
+    Checkpoint,
     best_of,
     complete_checkpoints,
     drop_incomplete,
     folder_of,
 )
 from gaea_assets.finetune.child import run_child
+from gaea_assets.finetune.disk import full_disk_told, require_space
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
+from gaea_assets.finetune.plan import ladder
 from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly
+from gaea_assets.finetune.trainer import AdapterTrainer, steps_an_epoch, told
 from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.store import new_folder
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
+TOKENS_A_MICRO_STEP = {"cuda": 8192, "cpu": 4096}
+"""Where the recipe names none: a GPU dequantises 4-bit weights once a micro-step, so few large ones are faster."""
 
 
 def train(job: TrainJob, log: Log) -> None:
@@ -49,40 +58,59 @@ def train(job: TrainJob, log: Log) -> None:
         log: Takes one line of progress.
 
     Raises:
-        GaeaError: The loss is not finite, or the training was stopped by a signal.
+        GaeaError: The job does not fit the device or the disk, the losses say that it cannot work, or it was stopped
+            by a signal.
     """
     started = time.monotonic()
+    state = PartialState()
+    say: Log = log if state.is_main_process else lambda line: None
     recipe = Training.model_validate(job.training)
     encoder = Encoder(Path(job.base), prompt_format(Path(job.base), job.prompt_format))
     train_set, heldout = (
         encode(read_jsonl(Path(job.dataset) / f"{side}.jsonl"), encoder) for side in ("train", "validation")
     )
+    for side, examples in (("train", train_set), ("validation", heldout)):
+        if not examples:
+            raise GaeaError(
+                f"{job.dataset}/{side}.jsonl: no examples; add chunks, or change dataset.validation_share, so that "
+                f"both sides have one"
+            )
     checkpoints = Path(job.checkpoints)
-    drop_incomplete(checkpoints)
+    if state.is_main_process:
+        drop_incomplete(checkpoints)
+    state.wait_for_everyone()
     stop = StopOrderly()
-    trainer = _trainer(job, recipe, train_set, checkpoints)
+    trainer = _trainer(job, recipe, train_set, say)
     model = trainer.model
-    assert isinstance(model, PeftModel)  # noqa: S101 - SFTTrainer has wrapped it
+    assert isinstance(model, PeftModel)  # noqa: S101 - the trainer has wrapped it
+    require_space(checkpoints, _checkpoint_bytes(model) * (recipe.keep_checkpoints + 3), "training.keep_checkpoints")
     with model.disable_adapter():
         base_loss = heldout_loss(model, heldout)
-    log(
-        f"{len(train_set)} examples, {sum(len(e.input_ids) for e in train_set):,} tokens, on {device()}; "
-        f"held-out loss of the base model {base_loss:.4f} nats a token"
+    say(
+        f"{len(train_set)} examples, {sum(len(e.input_ids) for e in train_set):,} tokens, on {device()}, "
+        f"{told(trainer.way)}; held-out loss of the base model {base_loss:.4f} nats a token"
     )
     for callback in (
-        Progress(log),
-        CompleteCheckpoints(checkpoints, lambda: heldout_loss(model, heldout), log),
+        Progress(say, lambda: trainer.tokens_seen),
+        CompleteCheckpoints(checkpoints, lambda: heldout_loss(model, heldout), base_loss, recipe, say),
+        TensorBoardCallback(SummaryWriter(job.curves)),
         stop,
     ):
         trainer.add_callback(callback)
-    _run(trainer, checkpoints, stop, log)
+    _run(trainer, checkpoints, stop, say)
+    if not state.is_main_process:
+        return
+    found = complete_checkpoints(checkpoints)
     summary = {
         "base_heldout_loss": base_loss,
-        "checkpoints": [vars(c) for c in complete_checkpoints(checkpoints)],
-        "best_step": best_of(complete_checkpoints(checkpoints)).step,
+        "checkpoints": [{"step": c.step, "heldout_loss": c.heldout_loss} for c in found],
+        "best_step": _chosen(found, recipe).step,
         "history": [entry for entry in trainer.state.log_history if "loss" in entry],
         "examples": len(train_set),
         "tokens_an_epoch": sum(len(e.input_ids) for e in train_set),
+        "tokens_at_once": trainer.way.tokens,
+        "activations_recomputed": trainer.way.checkpointing,
+        "processes": state.num_processes,
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory_bytes": _peak_memory(),
         "device": device(),
@@ -90,13 +118,14 @@ def train(job: TrainJob, log: Log) -> None:
     _finish(job, checkpoints, summary)
 
 
-def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], checkpoints: Path) -> SFTTrainer:
-    steps_an_epoch = math.ceil(len(examples) / (recipe.micro_batch * recipe.accumulation))
+def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log) -> AdapterTrainer:
+    batch = recipe.micro_batch * recipe.accumulation
+    steps = steps_an_epoch(len(examples), batch)
     settings = SFTConfig(
-        output_dir=str(checkpoints),
+        output_dir=job.checkpoints,
         num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.micro_batch,
-        gradient_accumulation_steps=recipe.accumulation,
+        per_device_train_batch_size=batch,  # the trainer cuts it into micro-steps
+        gradient_accumulation_steps=1,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup_share,
@@ -104,64 +133,72 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], checkpoin
         optim="paged_adamw_8bit" if device() == "cuda" else "adamw_torch",
         bf16=True,
         use_cpu=device() == "cpu",
-        gradient_checkpointing=recipe.gradient_checkpointing,
+        gradient_checkpointing=False,  # the trainer turns it on where it is wanted
         max_length=None,  # the gate on the dataset holds the limit; nothing is cut here
         dataset_kwargs={"skip_prepare_dataset": True},
         save_strategy="steps",
-        save_steps=math.ceil(steps_an_epoch / 2),
-        logging_steps=max(1, steps_an_epoch // 10),
+        save_steps=math.ceil(steps / 2),
+        logging_steps=max(1, steps // 10),
         seed=recipe.seed,
         data_seed=recipe.seed,
         report_to="none",
         disable_tqdm=True,
-        dataloader_pin_memory=device() == "cuda",
     )
     adapter = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
+        use_rslora=recipe.rslora,
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    rows = [{"input_ids": example.input_ids, "labels": example.labels} for example in examples]
     tokenizer = AutoTokenizer.from_pretrained(job.base)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-    trainer = SFTTrainer(
+    most = recipe.tokens_a_micro_step or TOKENS_A_MICRO_STEP[device()]
+    trainer = AdapterTrainer(
+        examples,
+        ladder(max(len(example.input_ids) for example in examples), most, recipe.gradient_checkpointing),
+        log,
+        recipe.lora_plus_ratio,
         model=load_base(Path(job.base), quantized=recipe.method == "qlora"),
         args=settings,
-        train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
         peft_config=adapter,
     )
-    # TRL casts a QLoRA adapter to bfloat16, but PEFT loads that of a checkpoint in float32: a resumed training
-    # would go on in another precision. float32 also keeps the small updates that bfloat16 rounds away.
-    assert isinstance(trainer.model, PeftModel)  # noqa: S101 - SFTTrainer has wrapped it
-    for parameter in trainer.model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
     trainer.remove_callback(PrinterCallback)  # prints raw dicts; Progress prints the lines
     return trainer
 
 
-def _run(trainer: SFTTrainer, checkpoints: Path, stop: StopOrderly, log: Log) -> None:
+def _run(trainer: AdapterTrainer, checkpoints: Path, stop: StopOrderly, log: Log) -> None:
     done = complete_checkpoints(checkpoints)
     if done:
         log(f"going on from the checkpoint at step {done[-1].step}")
-    trainer.train(resume_from_checkpoint=str(folder_of(checkpoints, done[-1].step)) if done else None)
+    with full_disk_told(checkpoints):
+        trainer.train(resume_from_checkpoint=str(folder_of(checkpoints, done[-1].step)) if done else None)
     step = trainer.state.global_step
     if stop.stopped and step < trainer.state.max_steps:
         raise GaeaError(
             f"training was stopped at step {step} of {trainer.state.max_steps}; its checkpoint is saved: "
             f"materialise qlora_adapter again to go on from there"
         )
-    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-    if not all(math.isfinite(loss) for loss in losses):
-        raise GaeaError("training.learning_rate: the loss is not finite; lower it, to 1e-4 for a start")
+
+
+def _chosen(found: list[Checkpoint], recipe: Training) -> Checkpoint:
+    """The checkpoint that the recipe names, or the one with the lowest held-out loss."""
+    if recipe.checkpoint is None:
+        return best_of(found)
+    for checkpoint in found:
+        if checkpoint.step == recipe.checkpoint:
+            return checkpoint
+    raise GaeaError(
+        f"training.checkpoint: {recipe.checkpoint} is none of the checkpoints, which are at the steps "
+        f"{', '.join(str(checkpoint.step) for checkpoint in found)}; name one of them, or leave it out"
+    )
 
 
 def _finish(job: TrainJob, checkpoints: Path, summary: dict) -> None:
     best = folder_of(checkpoints, summary["best_step"])
-    with new_folder(Path(job.output), job.made_from) as folder:
+    with full_disk_told(Path(job.output)), new_folder(Path(job.output), job.made_from) as folder:
         for name in ADAPTER_FILES:
             shutil.copy2(best / name, folder / name)
         settings = json.loads((folder / "adapter_config.json").read_text("utf-8"))
@@ -169,6 +206,11 @@ def _finish(job: TrainJob, checkpoints: Path, summary: dict) -> None:
         (folder / "adapter_config.json").write_text(json.dumps(settings, indent=1, sort_keys=True), "utf-8")
         (folder / "training_log.json").write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
     shutil.rmtree(checkpoints)
+
+
+def _checkpoint_bytes(model: PeftModel) -> int:
+    """Adapter in float32 and the optimiser's two moments, at most in float32 as well."""
+    return 12 * sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
 def _peak_memory() -> int:

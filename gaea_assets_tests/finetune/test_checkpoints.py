@@ -15,6 +15,8 @@ from gaea_assets.finetune.checkpoints import (
     drop_incomplete,
     folder_of,
     mark_complete,
+    prune,
+    without_gain,
 )
 
 
@@ -64,3 +66,27 @@ def test_best_has_the_lowest_loss_and_is_the_earliest_among_equals() -> None:
 @settings(max_examples=60, deadline=None)
 def test_loss_that_is_no_number_is_never_the_best(found: list[Checkpoint]) -> None:
     assert best_of(found) == Checkpoint(4, 1.0)
+
+
+def test_pruning_keeps_the_latest_the_best_and_the_named_and_every_record(tmp_path: Path) -> None:
+    losses = {1: 4.0, 2: 3.0, 3: 3.5, 4: 3.6, 5: 3.7, 6: 3.8}
+    for step, loss in losses.items():
+        write(tmp_path, step, loss)
+    prune(tmp_path, latest=2, named=3)
+    found = complete_checkpoints(tmp_path)
+    assert {c.step: c.heldout_loss for c in found} == losses
+    assert [c.step for c in found if c.kept] == [2, 3, 5, 6]
+    assert [(folder_of(tmp_path, step) / "weights").exists() for step in losses] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert best_of(found).step == 2
+
+
+def test_checkpoints_without_gain_are_those_since_the_best() -> None:
+    assert without_gain([Checkpoint(n, loss) for n, loss in enumerate([4.0, 3.0, 3.5, 3.0])]) == 2
+    assert without_gain([Checkpoint(1, 4.0)]) == 0

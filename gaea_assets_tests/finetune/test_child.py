@@ -27,7 +27,9 @@ def child(folder: Path, what: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_job_is_read_as_it_was_saved(tmp_path: Path) -> None:
-    job = TrainJob("base", "name", "auto", "data", "out", "checkpoints", {"rank": 16, "epochs": 0.5}, {"base": "abc"})
+    job = TrainJob(
+        "base", "name", "auto", "data", "out", "checkpoints", {"rank": 16, "epochs": 0.5}, "curves", {"base": "abc"}
+    )
     assert TrainJob.load(job.save(tmp_path / "new" / ".pocket.job")) == job
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gaea_assets.finetune.plan import expected_seconds, matrix_weights, training_flops
+from gaea_assets.finetune.plan import MicroPlan, expected_seconds, ladder, matrix_weights, training_flops
 
 LLAMA_8B = {
     "hidden_size": 4096,
@@ -40,3 +40,23 @@ def test_attention_may_be_narrower_or_wider_than_the_model() -> None:
 def test_time_is_told_for_every_device() -> None:
     one, two = expected_seconds(1e15), expected_seconds(2e15)
     assert {name: 2 * value for name, value in one.items()} == two
+
+
+def test_ladder_goes_from_large_without_recomputing_to_the_longest_example_alone() -> None:
+    assert ladder(3682, 8192, "auto") == [
+        MicroPlan(8192, False),
+        MicroPlan(4096, False),
+        MicroPlan(3682, False),
+        MicroPlan(8192, True),
+        MicroPlan(4096, True),
+        MicroPlan(3682, True),
+    ]
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_ladder_keeps_to_the_wanted_checkpointing(checkpointing: bool) -> None:
+    assert ladder(100, 150, checkpointing) == [MicroPlan(150, checkpointing), MicroPlan(100, checkpointing)]
+
+
+def test_an_example_longer_than_a_micro_step_leaves_nothing_smaller() -> None:
+    assert ladder(5000, 4096, "auto") == [MicroPlan(4096, False), MicroPlan(4096, True)]

@@ -1,0 +1,201 @@
+"""TRL's trainer with micro-steps that fit: packed to a size in tokens, made smaller where memory ends."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from typing import Any, cast
+
+import torch  # noqa: TID253 - the training process
+from accelerate.data_loader import prepare_data_loader
+from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
+from datasets import Dataset
+from peft import PeftModel  # noqa: TID253
+from peft.optimizers import create_loraplus_optimizer  # noqa: TID253
+from torch.utils.data import DataLoader  # noqa: TID253
+from transformers import PreTrainedModel  # noqa: TID253
+from trl import SFTTrainer  # noqa: TID253
+
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.attention import attend_within_examples
+from gaea_assets.finetune.loss import answer_with_loss
+from gaea_assets.finetune.model import IGNORED, Encoded
+from gaea_assets.finetune.packing import packed, shares
+from gaea_assets.finetune.plan import MicroPlan
+
+Log = Callable[[str], None]
+
+
+class AdapterTrainer(SFTTrainer):
+    """Trains an adapter; one batch of the data loader is one optimiser step.
+
+    How a step is cut into micro-steps has no influence on its gradient: the loss is the sum over the step's completion
+    tokens divided by their number, whatever they are computed with.
+
+    Args:
+        examples: The training examples.
+        ways: How to compute a step, the first first; the next one where memory ends.
+        log: Takes one line of progress.
+        lora_plus_ratio: Learning rate of the B matrices over that of the A matrices.
+        settings: What `SFTTrainer` takes. `per_device_train_batch_size` is the examples of an optimiser step.
+    """
+
+    def __init__(
+        self,
+        examples: Sequence[Encoded],
+        ways: Sequence[MicroPlan],
+        log: Log,
+        lora_plus_ratio: float | None = None,
+        **settings: Any,
+    ) -> None:
+        rows = Dataset.from_list([{"input_ids": e.input_ids, "labels": e.labels} for e in examples])
+        super().__init__(train_dataset=rows, data_collator=_together, **settings)
+        self.tokens_seen = 0
+        self._rows, self._log, self._lora_plus_ratio = rows, log, lora_plus_ratio
+        self._ways: list[MicroPlan] = list(ways)
+        assert isinstance(self.model, PeftModel)  # noqa: S101 - SFTTrainer has wrapped it
+        self._adapted = self.model
+        self._base = cast(PreTrainedModel, self.model.get_base_model())
+        attend_within_examples(self._base)
+        answer_with_loss(self._base, IGNORED)
+        # TRL casts a QLoRA adapter to bfloat16, but PEFT loads that of a checkpoint in float32: a resumed training
+        # would go on in another precision. float32 also keeps the small updates that bfloat16 rounds away.
+        for parameter in self._adapted.parameters():
+            if parameter.requires_grad:
+                parameter.data = parameter.data.float()
+        self._set_checkpointing()
+
+    @property
+    def way(self) -> MicroPlan:
+        """How a step is computed now."""
+        return self._ways[0]
+
+    def get_train_dataloader(self) -> DataLoader:
+        """Every process gets the whole of each step; `shares` says which part of it is whose."""
+        loader = DataLoader(
+            self._rows, batch_size=self.args.per_device_train_batch_size, shuffle=True, collate_fn=_together
+        )
+        return prepare_data_loader(
+            loader, num_processes=1, process_index=0, use_seedable_sampler=True, data_seed=self.args.data_seed
+        )
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """TRL's, or that of LoRA+ (Hayou et al. 2024)."""
+        if self._lora_plus_ratio is None:
+            return super().create_optimizer(model)
+        if self.optimizer is None:
+            kind, settings = self.get_optimizer_cls_and_kwargs(self.args)
+            self.optimizer = create_loraplus_optimizer(
+                self._adapted,
+                kind,
+                loraplus_lr_ratio=self._lora_plus_ratio,
+                weight_decay=self.args.weight_decay,
+                **settings,
+            )
+        return self.optimizer
+
+    def training_step(
+        self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: torch.Tensor | int | None = None
+    ) -> torch.Tensor:
+        """Loss and gradient of one optimiser step: computed again, in smaller parts, where memory ends.
+
+        Raises:
+            GaeaError: The smallest part does not fit either, or the loss is not finite.
+        """
+        model.train()
+        while True:
+            try:
+                loss = self._step(model, inputs["examples"])
+                break
+            except RuntimeError as error:
+                if not should_reduce_batch_size(error):
+                    raise
+                self._take_smaller(str(error))
+            model.zero_grad()
+            clear_device_cache(garbage_collection=True)
+        if not torch.isfinite(loss):
+            raise GaeaError(
+                f"the loss at step {self.state.global_step + 1} is {loss.item()}; set training.learning_rate lower "
+                f"than {self.args.learning_rate:g}, to 1e-4 for a start"
+            )
+        return loss
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """None counted: the plan of a training does."""
+        return 0
+
+    def _step(self, model: torch.nn.Module, examples: Sequence[Encoded]) -> torch.Tensor:
+        """The mean loss of a step's completion tokens; gradients are added up on the adapter."""
+        tokens = sum(len(example.input_ids) - example.completion_start for example in examples)
+        processes = self.accelerator.num_processes
+        total = torch.zeros((), device=self.args.device)
+        micro_steps = list(self._micro_steps(examples))
+        for number, rows in enumerate(micro_steps, start=1):
+            # Gradients are exchanged once a step, with those of its last part.
+            together = nullcontext() if number == len(micro_steps) else self.accelerator.no_sync(model)
+            with together:
+                with self.compute_loss_context_manager():
+                    summed = model(**self._prepare_inputs(rows))["loss"]
+                # Data parallelism takes the mean over processes; the sum is wanted.
+                self.accelerator.backward(summed * (processes / tokens))
+            total += summed.detach() * (processes / tokens)
+        self.tokens_seen += sum(len(example.input_ids) for example in examples)
+        return total
+
+    def _micro_steps(self, examples: Sequence[Encoded]) -> Iterator[dict[str, Any]]:
+        lengths = [len(example.input_ids) for example in examples]
+        groups = packed(lengths, self.way.tokens)
+        mine = shares(groups, lengths, self.accelerator.num_processes)[self.accelerator.process_index]
+        shortest = min(range(len(lengths)), key=lengths.__getitem__)
+        for group in mine:
+            yield row([examples[i] for i in group]) if group else row([_silent(examples[shortest])])
+
+    def _take_smaller(self, why: str) -> None:
+        if self.accelerator.num_processes > 1 or len(self._ways) == 1:
+            raise GaeaError(
+                "the accelerator is out of memory; set training.tokens_a_micro_step to the longest example's tokens "
+                "and training.gradient_checkpointing: true, else training.rank lower, or training.method: qlora "
+                f"instead of lora, or dataset.max_tokens lower ({' '.join(why.split())[:160]})"
+            )
+        before = self._ways.pop(0)
+        self._set_checkpointing()
+        self._log(
+            f"out of memory with {told(before)}; step {self.state.global_step + 1} is computed again with "
+            f"{told(self.way)}, the examples of a step stay the same"
+        )
+
+    def _set_checkpointing(self) -> None:
+        if self.way.checkpointing:
+            self._base.gradient_checkpointing_enable({"use_reentrant": False})
+        elif self._base.is_gradient_checkpointing:
+            self._base.gradient_checkpointing_disable()
+
+
+def row(examples: Sequence[Encoded]) -> dict[str, Any]:
+    """Examples one after another, as a model with `attend_within_examples` and `answer_with_loss` takes them."""
+    return {
+        "input_ids": torch.tensor([[token for example in examples for token in example.input_ids]]),
+        "labels": torch.tensor([[label for example in examples for label in example.labels]]),
+        "position_ids": torch.tensor([[n for example in examples for n in range(len(example.input_ids))]]),
+        "example_lengths": tuple(len(example.input_ids) for example in examples),
+    }
+
+
+def told(way: MicroPlan) -> str:
+    """A way of computing a step, for a person."""
+    recomputed = "activations recomputed" if way.checkpointing else "activations kept"
+    return f"{way.tokens:,} tokens at once, {recomputed}"
+
+
+def steps_an_epoch(examples: int, batch: int) -> int:
+    """Optimiser steps of a pass over the examples."""
+    return math.ceil(examples / batch)
+
+
+def _together(rows: list[dict[str, list[int]]]) -> dict[str, list[Encoded]]:
+    """A step's rows as examples; `training_step` makes the tensors."""
+    return {"examples": [Encoded(row["input_ids"], row["labels"].count(IGNORED)) for row in rows]}
+
+
+def _silent(example: Encoded) -> Encoded:
+    """The example without a label: it takes part in the exchange between processes and adds nothing."""
+    return Encoded(example.input_ids, len(example.input_ids))

@@ -1,0 +1,28 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaea_assets.finetune.packing import packed, shares
+
+LENGTHS = st.lists(st.integers(1, 4096), min_size=1, max_size=40)
+
+
+@given(LENGTHS, st.integers(1, 9000))
+def test_every_example_stands_in_one_group_and_no_group_is_too_large(lengths: list[int], most: int) -> None:
+    groups = packed(lengths, most)
+    assert sorted(i for group in groups for i in group) == list(range(len(lengths)))
+    assert all(len(group) == 1 or sum(lengths[i] for i in group) <= most for group in groups)
+
+
+@given(LENGTHS, st.integers(1, 9000))
+def test_no_two_groups_would_fit_into_one(lengths: list[int], most: int) -> None:
+    sizes = sorted(sum(lengths[i] for i in group) for group in packed(lengths, most))
+    assert len(sizes) < 2 or sizes[0] + sizes[1] > most
+
+
+@given(LENGTHS, st.integers(1, 9000), st.integers(1, 8))
+def test_processes_get_equally_many_groups_and_together_all(lengths: list[int], most: int, processes: int) -> None:
+    groups = packed(lengths, most)
+    dealt = shares(groups, lengths, processes)
+    assert len(dealt) == processes
+    assert len({len(share) for share in dealt}) == 1
+    assert sorted(group for share in dealt for group in share if group) == sorted(groups)
