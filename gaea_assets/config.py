@@ -117,7 +117,7 @@ class Base(Section):
 
     model: str = Field(description="A folder (relative to the project, or absolute) or a model hub id.")
     revision: str | None = Field(None, description="Commit or tag on the model hub; a folder has none.")
-    prompt_format: Literal["auto", "plain", "llama3", "chatml"] = Field(
+    prompt_format: Literal["auto", "plain", "llama3", "chatml", "mistral"] = Field(
         "auto",
         description="How prompt and completion are marked for the model: `plain` (no marks) for a base "
         "model, the turn headers of its family for an instruct model; `auto` reads the tokenizer.",

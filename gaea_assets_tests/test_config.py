@@ -81,7 +81,8 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
         "gates.transfr: no such field; allowed here: transfer, vocabulary, structure, markers, pov, abilities"
     )
     assert fault(tmp_path, LEAST + "trainig: {}\n") == (
-        "trainig: no such field; allowed here: manuscript, base, dataset, training, evaluation, gates, serving"
+        "trainig: no such field; allowed here: manuscript, base, dataset, training, evaluation, gates, serving, "
+        "blind, release, watching"
     )
 
 

@@ -15,6 +15,7 @@ CORPUS = (
 ) * 4
 CHAT_TEMPLATE = "{% for m in messages %}{{ m['content'] | trim }}{% endfor %}"
 LLAMA3_MARKS = ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
+MISTRAL_MARKS = ("<unk>", "<s>", "</s>", "[INST]", "[/INST]")
 CHATML_MARKS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
@@ -35,6 +36,11 @@ def chatml(folder: Path, *, chat: bool = True, normalise: bool = False) -> Path:
     """Qwen's: no token opens a text; `<tool_call>` is an added token, but no special one."""
     config = _ends(None, "<|im_end|>" if chat else "<|endoftext|>", chat=chat)
     return _write(folder, _by_pattern(), CHATML_MARKS, config, words=("<tool_call>",), normalise=normalise)
+
+
+def mistral(folder: Path, *, chat: bool = True) -> Path:
+    """Mistral's since Nemo: the marks of a turn are tokens; `[INST]` in a text is text."""
+    return _write(folder, _by_pattern(), MISTRAL_MARKS, _ends("<s>", "</s>", chat=chat))
 
 
 def _ends(begin: str | None, end: str, *, chat: bool = False) -> dict:

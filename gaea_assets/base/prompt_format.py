@@ -8,8 +8,16 @@ from gaea_assets.errors import GaeaError
 
 
 @dataclass(frozen=True)
+class Turn:
+    """The marks around what one side says."""
+
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True)
 class PromptFormat:
-    """The marks around a turn.
+    """The marks around prompt and completion.
 
     The families' own chat templates are not used: Llama 3.1's injects a date header, Qwen2.5's a
     system prompt, and both trim the text, which moves the boundary between prompt and completion.
@@ -18,44 +26,61 @@ class PromptFormat:
     name: str
     begin: str
     """Opens a conversation."""
-    header: str
-    """Opens a turn; `{role}` is filled in."""
+    system: Turn
+    """Only inference has a system message."""
+    user: Turn
+    assistant: Turn
     end: str
-    """Closes a turn. Generation stops at it."""
-    gap: str = ""
-    """Between two turns."""
-    closes_prompt: bool = True
-    """Whether the prompt's turn is closed before the completion begins."""
+    """Generation stops at it; what `assistant` is closed by begins with it."""
+    system_joins_user: bool = False
+    """Whether a system message stands inside the user's turn, which it then opens."""
 
     def before_prompt(self) -> str:
         """Marks in front of the prompt."""
-        return self.begin + self.header.format(role="user")
+        return self.begin + self.user.opens
 
     def before_completion(self) -> str:
         """Marks between prompt and completion."""
-        closing = self.end + self.gap if self.closes_prompt else ""
-        return closing + self.header.format(role="assistant")
+        return self.user.closes + self.assistant.opens
 
     def chat_template(self) -> str:
-        """The same marks as a Jinja template for the model's tokenizer, text untrimmed.
-
-        A system message, which only inference has, gets a turn of its own.
-        """
-        header = f"{self.header!r}.replace('{{role}}', m['role'])"
-        closing = (
-            f"{self.end + self.gap!r}"
-            if self.closes_prompt
-            else f"({self.end!r} if m['role'] == 'assistant' else '\\n\\n' if m['role'] == 'system' else '')"
-        )
-        opening = self.header.format(role="assistant")
+        """The same marks as a Jinja template for the model's tokenizer, text untrimmed."""
+        turns = {"system": self.system, "user": self.user, "assistant": self.assistant}
+        opens = "opens[m['role']]"
+        if self.system_joins_user:
+            after_system = "loop.previtem is defined and loop.previtem['role'] == 'system'"
+            opens = f"('' if m['role'] == 'user' and {after_system} else {opens})"
         return (
-            f"{{{{ {self.begin!r} }}}}{{% for m in messages %}}{{{{ {header} + m['content'] + {closing} }}}}"
-            f"{{% endfor %}}{{% if add_generation_prompt %}}{{{{ {opening!r} }}}}{{% endif %}}"
+            f"{{% set opens = { {role: turn.opens for role, turn in turns.items()} } %}}"
+            f"{{% set closes = { {role: turn.closes for role, turn in turns.items()} } %}}"
+            f"{{{{ {self.begin!r} }}}}{{% for m in messages %}}{{{{ {opens} + m['content'] + closes[m['role']] }}}}"
+            f"{{% endfor %}}{{% if add_generation_prompt %}}{{{{ {self.assistant.opens!r} }}}}{{% endif %}}"
         )
 
 
-LLAMA3 = PromptFormat("llama3", "<|begin_of_text|>", "<|start_header_id|>{role}<|end_header_id|>\n\n", "<|eot_id|>")
-CHATML = PromptFormat("chatml", "", "<|im_start|>{role}\n", "<|im_end|>", gap="\n")
+def _by_header(name: str, begin: str, header: str, end: str, gap: str = "") -> PromptFormat:
+    """A format whose turns each have a header with the role's name, and one end mark."""
+    system, user, assistant = (Turn(header.format(role=role), end + gap) for role in ("system", "user", "assistant"))
+    return PromptFormat(name, begin, system, user, assistant, end)
+
+
+LLAMA3 = _by_header("llama3", "<|begin_of_text|>", "<|start_header_id|>{role}<|end_header_id|>\n\n", "<|eot_id|>")
+CHATML = _by_header("chatml", "", "<|im_start|>{role}\n", "<|im_end|>", gap="\n")
+MISTRAL = PromptFormat(
+    "mistral",
+    "<s>",
+    system=Turn("[INST]", "\n\n"),
+    user=Turn("[INST]", "[/INST]"),
+    assistant=Turn("", "</s>"),
+    end="</s>",
+    system_joins_user=True,
+)
+NEEDED = {
+    LLAMA3: ("<|eot_id|>", "<|start_header_id|>"),
+    CHATML: ("<|im_end|>", "<|im_start|>"),
+    MISTRAL: ("</s>", "[INST]", "[/INST]"),
+}
+"""The formats of instruct models, with the tokens that their vocabularies have (Mistral's from version 3 on)."""
 
 
 def prompt_format(folder: Path, wanted: str = "auto") -> PromptFormat:
@@ -63,7 +88,7 @@ def prompt_format(folder: Path, wanted: str = "auto") -> PromptFormat:
 
     Args:
         folder: The model's files.
-        wanted: `plain`, `llama3`, `chatml`, or `auto` to tell it by the tokenizer.
+        wanted: `plain`, the name of an instruct model's format, or `auto` to tell it by the tokenizer.
 
     Raises:
         GaeaError: `auto` does not know the model's chat format, or the vocabulary lacks the marks wanted.
@@ -73,17 +98,13 @@ def prompt_format(folder: Path, wanted: str = "auto") -> PromptFormat:
         wanted = _recognise(folder, settings)
     if wanted == "plain":
         return _plain(folder, settings)
-    chosen = {"llama3": LLAMA3, "chatml": CHATML}[wanted]
-    for mark in (chosen.end, _header_token(chosen)):
+    chosen = next(known for known in NEEDED if known.name == wanted)
+    for mark in NEEDED[chosen]:
         if mark not in _added_tokens(folder):
             raise GaeaError(
                 f"base.prompt_format: {wanted} needs the token {mark}, which {folder} does not have; use plain, or auto"
             )
     return chosen
-
-
-def _header_token(known: PromptFormat) -> str:
-    return known.header.split("{")[0]
 
 
 def _recognise(folder: Path, settings: dict) -> str:
@@ -92,11 +113,12 @@ def _recognise(folder: Path, settings: dict) -> str:
     if not (settings.get("chat_template") or (folder / "chat_template.jinja").is_file()):
         return "plain"
     tokens = _added_tokens(folder)
-    for known in (LLAMA3, CHATML):
-        if known.end in tokens and _header_token(known) in tokens:
+    for known, needed in NEEDED.items():
+        if tokens.issuperset(needed):
             return known.name
+    names = ", ".join(known.name for known in NEEDED)
     raise GaeaError(
-        f"base.prompt_format: the chat format of {folder} is none of llama3, chatml; set plain if it is to "
+        f"base.prompt_format: the chat format of {folder} is none of {names}; set plain if it is to "
         f"be trained as a plain base model"
     )
 
@@ -110,7 +132,7 @@ def _plain(folder: Path, settings: dict) -> PromptFormat:
             f"base.model: the eos_token {end} of tokenizer_config.json is no added token of "
             f"{folder / 'tokenizer.json'}; a completion could never end"
         )
-    return PromptFormat("plain", begin, "", end, closes_prompt=False)
+    return PromptFormat("plain", begin, Turn("", "\n\n"), Turn("", ""), Turn("", end), end)
 
 
 def _token_text(token: str | dict | None) -> str:
