@@ -123,7 +123,8 @@ def read_jsonl(path: Path) -> list[Example]:
     """
     examples = []
     # Not splitlines(): it also splits at U+2028, which a JSON string may hold.
-    for number, line in enumerate(path.read_text("utf-8").rstrip("\n").split("\n"), start=1):
+    lines = path.read_text("utf-8").removesuffix("\n").split("\n")
+    for number, line in enumerate(lines if lines != [""] else [], start=1):
         try:
             examples.append(Example.from_row(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
