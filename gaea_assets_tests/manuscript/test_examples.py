@@ -118,12 +118,12 @@ def test_line_separators_inside_a_text_are_no_new_rows(tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
     write_jsonl([hard, example("2")], path)
     assert read_jsonl(path) == [hard, example("2")]
+    assert path.read_bytes().count(b"\n") == 2
 
 
 def test_an_empty_file_holds_no_examples(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("", "utf-8")
     assert read_jsonl(tmp_path / "empty.jsonl") == []
-    assert path.read_bytes().count(b"\n") == 2
 
 
 def test_rows_are_messages_that_the_datasets_library_reads_alike(tmp_path: Path) -> None:
