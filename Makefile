@@ -29,9 +29,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-clean:  ## what the assets made and the Dagster history; the environment stays
+clean:  ## what the assets made and the Dagster history; the environment and readers' votes stay
 	rm -rf .dagster
-	find data -mindepth 1 -maxdepth 1 ! -name raw ! -name pocket_base -exec rm -rf {} +
+	find data -mindepth 1 -maxdepth 1 ! -name raw ! -name pocket_base ! -name blind -exec rm -rf {} +
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

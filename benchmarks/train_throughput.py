@@ -27,7 +27,7 @@ from typing import Any
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
-from gaea_assets.finetune.plan import training_flops
+from gaea_assets.finetune.cost import training_flops
 from gaea_assets.resources import CHILD_ENV, PROJECT
 
 POCKET = PROJECT / "data" / "pocket_base"

@@ -1,6 +1,7 @@
 """Jobs and schedules."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 
@@ -8,13 +9,17 @@ from gaea_assets.assets.chunks import raw_chunks, split_chunks
 from gaea_assets.assets.common import VOICES
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.assets.evaluation import style_report
+from gaea_assets.assets.release import release
+from gaea_assets.errors import GaeaError
+from gaea_assets.lineage import UPSTREAM, content
+from gaea_assets.release.pointer import released
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 
 # A failed gate is an answer, not an accident: trying again would train again.
 NO_RETRIES = {"dagster/retry_on_asset_or_op_failure": "false"}
 
-voice_pipeline = dg.define_asset_job("voice_pipeline", selection=dg.AssetSelection.all(), tags=NO_RETRIES)
+voice_pipeline = dg.define_asset_job("voice_pipeline", selection=dg.AssetSelection.assets(*UPSTREAM), tags=NO_RETRIES)
 """From the manuscript to the style report, with all gates."""
 
 data_assets = dg.define_asset_job(
@@ -28,19 +33,45 @@ reevaluation = dg.define_asset_job("reevaluation", selection=dg.AssetSelection.a
 """The style report and its gates again, for a model that is there."""
 
 
+decision = dg.define_asset_job("decision", selection=dg.AssetSelection.assets(release), tags=NO_RETRIES)
+"""Whether a voice's model is released; a person starts it."""
+
+
 @dg.schedule(job=reevaluation, cron_schedule="0 3 * * 1", default_status=dg.DefaultScheduleStatus.STOPPED)
 def weekly_reevaluation(
     context: dg.ScheduleEvaluationContext, workspace: Workspace
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Mondays at 3: one run for each voice that has a merged model. Start it in the UI."""
-    voices = [
-        name
-        for name in VOICES.get_partition_keys()
-        if read_provenance(workspace.place("merged_model", name)) is not None
-    ]
-    if not voices:
-        yield dg.SkipReason("no voice has a merged model yet; materialise merged_model first")
+    """Mondays at 3: the released voice; where nothing is released, each that has a merged model. Start it in the UI."""
+    try:
+        voices = _to_reevaluate(workspace)
+    except GaeaError as error:
+        yield dg.SkipReason(str(error))
+        return
     for name in voices:
         yield dg.RunRequest(
             run_key=f"{name}:{context.scheduled_execution_time:%Y-%m-%d}", partition_key=name, tags=NO_RETRIES
         )
+
+
+def _to_reevaluate(workspace: Workspace) -> list[str]:
+    """The released voice; while nothing is released, the voices that have a merged model.
+
+    Raises:
+        GaeaError: There is none, or the released model is not the one that the style report would measure.
+    """
+    merged = [
+        name
+        for name in VOICES.get_partition_keys()
+        if read_provenance(workspace.place("merged_model", name)) is not None
+    ]
+    now = released(Path(workspace.data))
+    if now is None:
+        if not merged:
+            raise GaeaError("no voice has a merged model yet; materialise merged_model first")
+        return merged
+    if now.voice not in merged or now.model != content("merged_model", workspace, now.voice):
+        raise GaeaError(
+            f"the released model {now.model[:12]} of the voice {now.voice} is no longer its merged_model, which "
+            f"style_report measures; release the newer one (`gaea release {now.voice}`)"
+        )
+    return [now.voice]

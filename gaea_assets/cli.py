@@ -4,8 +4,12 @@ import argparse
 import os
 import sys
 
+from gaea_assets.blind import cli_blind
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune import cli_plan
 from gaea_assets.manuscript import cli_chunks
+from gaea_assets.release import cli_release, cli_remedy
+from gaea_assets.serving import cli_bench, cli_serve
 from gaea_assets.style import cli_score
 
 
@@ -20,6 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     home.set_defaults(run=_home)
     cli_score.add_parser(commands)
     cli_chunks.add_parser(commands)
+    cli_blind.add_parser(commands)
+    cli_release.add_parser(commands)
+    cli_remedy.add_parser(commands)
+    cli_bench.add_parser(commands)
+    cli_serve.add_parser(commands)
+    cli_plan.add_parser(commands)
     chosen = parser.parse_args(arguments)
     try:
         status = chosen.run(chosen)

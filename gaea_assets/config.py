@@ -195,9 +195,7 @@ class Training(Section):
         2, ge=1, le=100, description="Latest checkpoints kept while training; the best, or the named one, stays too."
     )
     seed: int = Field(0, ge=0, description="Seed of initialisation, order and dropout.")
-    processes: int = Field(
-        1, ge=1, le=64, description="Processes that train together, each on a GPU of its own (accelerate launch)."
-    )
+    processes: int = Field(1, ge=1, le=64, description="Processes that train together, each on a GPU of its own.")
     trainer: Literal["local", "ray"] = Field(
         "local", description="Where the training process runs: on this machine, or as a job of a Ray cluster."
     )
@@ -208,6 +206,16 @@ class Training(Section):
         for field in NOT_SERVABLE.keys() & (given if isinstance(given, dict) else {}).keys():
             raise ValueError(f"{field}: {NOT_SERVABLE[field]}")
         return given
+
+    @model_validator(mode="after")
+    def _every_process_has_work(self) -> Self:
+        examples = self.micro_batch * self.accumulation
+        if self.processes > examples:
+            raise ValueError(
+                f"processes: {self.processes} is above the examples of an optimiser step (micro_batch x accumulation: "
+                f"{examples}), so that some would never compute anything; lower it"
+            )
+        return self
 
 
 class Evaluation(Section):

@@ -1,6 +1,7 @@
 """What the assets are given: where things lie, and how child processes are run."""
 
 import os
+import signal
 import sys
 import warnings
 from functools import cached_property
@@ -13,7 +14,7 @@ from dagster._core.errors import DagsterPipesExecutionError  # no DagsterError, 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.files import base_folder
 from gaea_assets.base.prompt_format import prompt_format
-from gaea_assets.config import VoiceConfig, load_voice
+from gaea_assets.config import Training, VoiceConfig, load_voice
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import complete_checkpoints
 from gaea_assets.finetune.child import fault_file
@@ -103,33 +104,68 @@ class ChildProcess(dg.ConfigurableResource):
     def run(self, context: dg.AssetExecutionContext, module: str, job: Job, job_file: Path) -> None:
         """Run `python -m <module> <job file>` and wait for it.
 
+        A training runs in as many processes, and where, as its recipe says.
+
         Raises:
             GaeaError: The child found a fault of the user's, or was killed.
         """
+        recipe = Training.model_validate(job.training) if isinstance(job, TrainJob) else Training()
         fault_file(job_file).unlink(missing_ok=True)
         job.save(job_file)
-        command = [sys.executable, "-m", module, str(job_file)]
+        arguments = ["-m", module, str(job_file)]
+        if recipe.processes > 1:
+            arguments[1:1] = ["gaea_assets.finetune.launch", str(recipe.processes)]
+        if recipe.trainer == "ray":
+            ended = self._run_on_ray(context, arguments, recipe.processes)
+        else:
+            ended = self._run_here(context, arguments)
+        if ended != 0:
+            raise GaeaError(_explain(ended, module, job, job_file))
+
+    def _run_here(self, context: dg.AssetExecutionContext, arguments: list[str]) -> int:
+        """The exit status of Python on this machine; a signal's number is negative."""
         try:
             with warnings.catch_warnings():
                 # Dagster's own reader is a preview in 1.13; nobody who trains a voice can do anything about it.
                 warnings.simplefilter("ignore", dg.PreviewWarning)
-                self._client.run(context=context, command=command)
+                self._client.run(context=context, command=[sys.executable, *arguments])
         except DagsterPipesExecutionError as error:
-            raise GaeaError(_explain(error, module, job, job_file)) from None
+            return int(str(error).rsplit(" ", 1)[-1])
+        return 0
+
+    def _run_on_ray(self, context: dg.AssetExecutionContext, arguments: list[str], processes: int) -> int | str:
+        """The exit status of Python as a Ray job, or why it has none."""
+        try:
+            from gaea_assets.ray_jobs import run_ray_job
+        except ModuleNotFoundError as error:
+            missing = (error.name or "ray").split(".")[0]
+            raise GaeaError(
+                f"training.trainer: ray: the module {missing} is not installed; run: "
+                f"pip install -c requirements.lock -e '.[ray]', or set training.trainer: local"
+            ) from None
+        return run_ray_job(context, arguments, processes, CHILD_ENV, self.termination_timeout)
 
 
-def _explain(error: Exception, module: str, job: Job, job_file: Path) -> str:
-    """Why the child ended, in one line."""
+def _explain(ended: int | str, module: str, job: Job, job_file: Path) -> str:
+    """Why the child ended, in one line.
+
+    Args:
+        ended: Its exit status (a signal's number is negative), or what is known where it has none.
+        module: What it ran.
+        job: What it was told.
+        job_file: Beside it the child leaves a fault that it has found.
+    """
     fault = fault_file(job_file)
     if fault.exists():
         line = fault.read_text("utf-8")
         fault.unlink()  # it explains this run, not another one that may still be at work
         return line
     what = module.rsplit(".", 1)[-1]
-    status = str(error).rsplit(" ", 1)[-1]
-    if status.startswith("-"):
-        done = complete_checkpoints(Path(job.checkpoints)) if isinstance(job, TrainJob) else []
-        resume = f"it goes on from step {done[-1].step}" if done else "it starts from the beginning"
-        memory = " (out of memory?)" if status == "-9" else ""
-        return f"the {what} process was killed by signal {status[1:]}{memory}; materialise again: {resume}"
-    return f"the {what} process failed (status {status}); its error is in the run's stderr"
+    done = complete_checkpoints(Path(job.checkpoints)) if isinstance(job, TrainJob) else []
+    resume = f"it goes on from step {done[-1].step}" if done else "it starts from the beginning"
+    if isinstance(ended, str):
+        return f"the {what} process ended without a status ({ended}); materialise again: {resume}"
+    if ended < 0:
+        memory = " (out of memory?)" if ended == -signal.SIGKILL else ""
+        return f"the {what} process was killed by signal {-ended}{memory}; materialise again: {resume}"
+    return f"the {what} process failed (status {ended}); its error is in the run's output"

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -6,8 +7,9 @@ import pytest
 
 from gaea_assets.automation import weekly_reevaluation
 from gaea_assets.definitions import defs
+from gaea_assets.release.pointer import Released, point_to
 from gaea_assets.resources import Workspace
-from gaea_assets.store import new_folder
+from gaea_assets.store import new_folder, read_provenance
 
 MONDAY = datetime(2026, 11, 16, 3, tzinfo=UTC)
 
@@ -60,3 +62,41 @@ def test_the_jobs_are_partitioned_by_voice(name: str) -> None:
     partitions = defs.resolve_job_def(name).partitions_def
     assert partitions is not None
     assert "pocket" in partitions.get_partition_keys()
+
+
+def release(workspace: Workspace, voice: str, model: str | None = None) -> None:
+    folder = workspace.place("merged_model", voice)
+    found = read_provenance(folder)
+    made = found.content if found else ""
+    point_to(Path(workspace.data), Released(voice, model or made, str(folder), "decision.json", "2026-11-01T00:00:00"))
+
+
+def test_once_a_voice_is_released_it_alone_is_evaluated_again(workspace: Workspace) -> None:
+    merged(workspace, "pocket", "visions_of_gaea_lora")
+    release(workspace, "visions_of_gaea_lora")
+    requests = tick(workspace).run_requests
+    assert [(request.partition_key, request.run_key) for request in requests] == [
+        ("visions_of_gaea_lora", "visions_of_gaea_lora:2026-11-16")
+    ]
+
+
+def test_a_released_model_that_the_report_would_not_measure_is_named(workspace: Workspace) -> None:
+    merged(workspace, "pocket")
+    release(workspace, "pocket", model="0123456789abcdef")  # the voice was trained again since
+    data = tick(workspace)
+    assert data.run_requests == []
+    assert data.skip_message.startswith("the released model 0123456789ab of the voice pocket is no longer its merged_")
+
+
+def test_a_released_voice_whose_merged_model_is_gone_is_named(workspace: Workspace) -> None:
+    release(workspace, "pocket", model="0123456789abcdef")
+    assert "is no longer its merged_model" in tick(workspace).skip_message
+
+
+def test_a_pointer_that_cannot_be_read_is_named(workspace: Workspace) -> None:
+    merged(workspace, "pocket")
+    release(workspace, "pocket")
+    (Path(workspace.data) / "release" / "released.json").write_text("{")
+    data = tick(workspace)
+    assert data.run_requests == []
+    assert "released.json: does not say what is released" in data.skip_message

@@ -8,7 +8,7 @@ import yaml
 from gaea_assets.checks.gates import GATES
 from gaea_assets.config import voice_names
 from gaea_assets.definitions import defs
-from gaea_assets.lineage import UPSTREAM
+from gaea_assets.lineage import AFTERWARDS, UPSTREAM
 from gaea_assets.resources import PROJECT
 
 HEAVY = {"torch", "transformers", "peft", "trl", "vllm", "bitsandbytes", "datasets"}
@@ -39,27 +39,31 @@ def test_the_seven_assets_depend_on_one_another_as_their_lineage_says(graph: Any
         key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
         for key in graph.get_all_asset_keys()
     }
+    decided = {"release": {"style_report", "blind_evaluation"}, "voice_comparison": set(found["voice_comparison"])}
     # A prompt of the report is a held-out example, which both of its inputs were made from.
-    assert found == {asset: set(upstream) for asset, upstream in UPSTREAM.items()}
+    assert found == {asset: set(upstream) for asset, upstream in (UPSTREAM | AFTERWARDS).items()} | decided
+    assert found["voice_comparison"] >= {"style_report"}
 
 
 def test_voices_are_the_partitions_of_every_asset_and_gate(graph: Any) -> None:
     voices = voice_names(PROJECT / "configs" / "voices")
     assert {"pocket", "visions_of_gaea", "visions_of_gaea_lora", "visions_of_gaea_qwen"} <= set(voices)
     for key in graph.get_all_asset_keys():
-        assert graph.get(key).partitions_def.get_partition_keys() == voices
+        if key.to_user_string() != "voice_comparison":  # one table of all voices
+            assert graph.get(key).partitions_def.get_partition_keys() == voices
     for key in graph.asset_check_keys:
         assert graph.get(key).partitions_def.get_partition_keys() == voices
 
 
 def test_every_gate_is_an_asset_check_and_blocks_as_it_says(graph: Any) -> None:
     found = {(key.asset_key.to_user_string(), key.name, graph.get(key).blocking) for key in graph.asset_check_keys}
-    assert found == {(gate.asset, gate.name, gate.blocking) for gate in GATES}
+    alarm = ("style_report", "released_still_passes", False)
+    assert found == {(gate.asset, gate.name, gate.blocking) for gate in GATES} | {alarm}
 
 
 def test_what_holds_a_gpu_is_in_the_pool_and_nothing_else(graph: Any) -> None:
     pools = {key.to_user_string(): graph.get(key).pools for key in graph.get_all_asset_keys()}
-    assert pools == {asset: {"accelerator"} if asset in HOLDING_THE_ACCELERATOR else set() for asset in UPSTREAM}
+    assert pools == {asset: {"accelerator"} if asset in HOLDING_THE_ACCELERATOR else set() for asset in pools}
 
 
 def test_the_instance_lets_one_step_at_a_time_into_the_pool() -> None:
@@ -82,6 +86,6 @@ def test_a_job_takes_the_gates_of_its_assets_along_and_never_retries(job: str, a
     checks = resolved.asset_layer.asset_graph.asset_check_keys
     assert {(key.asset_key.to_user_string(), key.name) for key in checks} == {
         (gate.asset, gate.name) for gate in GATES if gate.asset in assets
-    }
+    } | {(asset, "released_still_passes") for asset in assets & {"style_report"}}
     assert resolved.tags["dagster/retry_on_asset_or_op_failure"] == "false"
     assert resolved.partitions_def is not None

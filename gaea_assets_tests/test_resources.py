@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -9,17 +11,17 @@ from gaea_assets.finetune.checkpoints import Checkpoint, folder_of, mark_complet
 from gaea_assets.finetune.child import fault_file
 from gaea_assets.finetune.job import Job, MergeJob, TrainJob
 from gaea_assets.resources import PROJECT, ChildProcess, Workspace
-from gaea_assets_tests.finetune import children
+from gaea_assets_tests.finetune import children, several_children
 from gaea_assets_tests.projects import VOICE, failures, put, write_voice
 
 
-def run_child(job: Job, job_file: Path) -> dg.ExecuteInProcessResult:
-    """Run the children module on a job from within an asset."""
+def run_child(job: Job, job_file: Path, module: str = children.__name__) -> dg.ExecuteInProcessResult:
+    """Run a module of children on a job from within an asset."""
 
     @dg.asset
     def made_by_a_child(context: dg.AssetExecutionContext, child: ChildProcess) -> dg.MaterializeResult:
         with faults_in_one_line():
-            child.run(context, children.__name__, job, job_file)
+            child.run(context, module, job, job_file)
         return dg.MaterializeResult()
 
     return dg.materialize([made_by_a_child], resources={"child": ChildProcess()}, raise_on_error=False)
@@ -61,7 +63,7 @@ def test_the_fault_of_an_earlier_run_explains_nothing(tmp_path: Path) -> None:
 def test_a_child_that_broke_points_to_its_error(tmp_path: Path) -> None:
     line = said("break", tmp_path / ".pocket.job")
     assert "the children process failed (status 7" in line
-    assert "its error is in the run's stderr" in line
+    assert "its error is in the run's output" in line
 
 
 @pytest.mark.parametrize(
@@ -75,9 +77,43 @@ def test_a_killed_training_says_where_it_will_go_on(tmp_path: Path, complete: tu
     for step in complete:
         mark_complete(tmp_path, Checkpoint(step, 2.5))
     job = TrainJob("", "", "auto", "", "", str(tmp_path), {}, "")
-    error = dg.DagsterError("External execution process failed with code -9")
-    line = _explain(error, "gaea_assets.finetune.train", job, tmp_path / ".pocket.job")
+    line = _explain(-9, "gaea_assets.finetune.train", job, tmp_path / ".pocket.job")
     assert line == f"the train process was killed by signal 9 (out of memory?); materialise again: {resume}"
+
+
+def run_training(training: dict[str, object], folder: Path) -> str:
+    """What a run says whose training fails: the last of its processes is killed."""
+    job = TrainJob("be killed", "", "auto", "", str(folder / "out"), str(folder / "checkpoints"), training, "")
+    result = run_child(job, folder / ".pocket.job", several_children.__name__)
+    assert not result.success
+    return failures(result)["made_by_a_child"]
+
+
+@pytest.mark.slow
+def test_a_training_runs_in_as_many_processes_as_its_recipe_says(tmp_path: Path) -> None:
+    line = run_training({"processes": 2}, tmp_path)
+    assert line.startswith("the several_children process was killed by signal 9 (out of memory?); materialise again")
+    assert sorted(path.name for path in tmp_path.glob("started-*")) == ["started-0", "started-1"]
+
+
+@pytest.mark.parametrize("module", ["ray", "dagster_ray"])
+def test_a_missing_ray_is_told_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == module or name == "gaea_assets.ray_jobs"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)  # importing it raises ModuleNotFoundError
+    line = run_training({"trainer": "ray"}, tmp_path)
+    assert line == (
+        f"training.trainer: ray: the module {module} is not installed; run: pip install -c requirements.lock "
+        f"-e '.[ray]', or set training.trainer: local"
+    )
+
+
+def test_loading_the_definitions_does_not_load_ray() -> None:
+    program = "import sys, gaea_assets.definitions; print(sorted({'ray', 'dagster_ray'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
 def test_an_output_counts_as_made_only_when_it_is_finished(workspace: Workspace) -> None:

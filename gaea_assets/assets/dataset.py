@@ -13,7 +13,7 @@ from gaea_assets.base.files import read_json
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.config import Dataset, VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.finetune.plan import expected_seconds, training_flops
+from gaea_assets.finetune.plan import card_seconds
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.card import Sizes, Split, dataset_card, histograms
 from gaea_assets.manuscript.chunk import whole_chunk
@@ -103,7 +103,7 @@ def _sizes_read(workspace: Workspace, voice: VoiceConfig, encoder: Encoder) -> S
 
 def _seconds_an_epoch(workspace: Workspace, voice: VoiceConfig, train: Sequence[Example]) -> dict[str, float]:
     config = read_json(workspace.base(voice), "config.json")
-    return expected_seconds(training_flops(config, [example.tokens for example in train], checkpointing=True))
+    return card_seconds(config, voice.training, [example.tokens for example in train])
 
 
 def _preview(examples: Sequence[Example]) -> str:

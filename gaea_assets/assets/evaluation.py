@@ -14,8 +14,9 @@ from gaea_assets.base.encoder import Encoder
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import CODE_VERSION, made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, content, made_from, require_current
 from gaea_assets.manuscript.examples import read_jsonl
+from gaea_assets.release.pointer import released
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.continuations import (
     Continuation,
@@ -90,7 +91,9 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         inputs = made_from("style_report", workspace, voice)
         base = read_continuations(workspace.made("baseline_metrics", voice.name) / "continuations.jsonl")
         merged = workspace.made("merged_model", voice.name)
-        tuned, abilities = _generate(context, workspace, voice, "tuned", merged, voice.serving.tuned_port)
+        tuned, abilities = _generate(
+            context, workspace, voice, "tuned", merged, voice.serving.tuned_port, _kept(workspace, voice)
+        )
         before = json.loads((workspace.made("baseline_metrics", voice.name) / ABILITIES).read_text("utf-8"))
         kept = abilities_gate(Abilities.from_dict(before), abilities, voice.gates.abilities.model_dump())
         card = _score(workspace, voice, base=base, tuned=tuned)
@@ -125,15 +128,22 @@ def _generate(
     name: str,
     model: Path,
     port: int,
+    kept: Path | None = None,
 ) -> tuple[list[Continuation], Abilities]:
     """Continuations of the held-out prompts and of the user's own openings, and what else the model can do."""
     prompts = _prompts(workspace, voice)
     encoder = workspace.encoder(voice)
     server_log = workspace.place("logs", voice.name) / f"vllm_{name}.log"
-    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log)
+    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log, kept)
     with open_generator(place, encoder, voice.serving, context.log.info) as generator:
         texts = continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
         return texts, _abilities(generator, encoder, texts)
+
+
+def _kept(workspace: Workspace, voice: VoiceConfig) -> Path | None:
+    """Folder in which the merged model is kept as the released one; None where another one is released, or none."""
+    now = released(Path(workspace.data))
+    return Path(now.folder) if now and now.model == content("merged_model", workspace, voice.name) else None
 
 
 def _abilities(generator: Generator, encoder: Encoder, texts: Sequence[Continuation]) -> Abilities:

@@ -17,7 +17,8 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.store import files_digest
 
 VOCABULARY = ["tokenizer*", "config.json", "generation_config.json", "chat_template*"]
-WEIGHTS = ["*.safetensors", "*.safetensors.index.json"]
+WEIGHTS = ["model*.safetensors", "*.safetensors.index.json"]
+"""Beside them, Mistral's repositories hold the same weights once more, as `consolidated.safetensors`."""
 
 
 def base_folder(model: str, revision: str | None, project: Path, *, weights: bool) -> Path:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from gaea_assets.base.files import read_json
+from gaea_assets.blind.result import told
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune import devices
+from gaea_assets.finetune.plan import make_plan
 from gaea_assets.lineage import content
 from gaea_assets.manuscript import gates as text_gates
 from gaea_assets.manuscript import quality
@@ -143,6 +147,25 @@ def _no_leakage(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     return quality.leakage(train, validation)
 
 
+def _fits_device(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    lengths = [example.tokens for example in _examples(workspace, voice, "train")]
+    config = read_json(workspace.base(voice), "config.json")
+    plan = make_plan(config, voice.training, voice.dataset.max_tokens, lengths, devices.here())
+    parts = {f"GB, {part}": round(count / 1e9, 2) for part, count in vars(plan.memory).items()}
+    figures = {
+        "device": plan.device.name,
+        "GB of the device": round(plan.device.memory / 1e9, 1),
+        "GB, in all": round(plan.memory.total / 1e9, 2),
+        **parts,
+        "tokens a micro-step": plan.micro.tokens,
+        "activations recomputed": plan.micro.checkpointing,
+        "optimiser steps": plan.steps,
+        "expected seconds": "unknown" if plan.seconds is None else round(plan.seconds),
+    }
+    elsewhere = voice.training.trainer == "ray"  # whose devices this machine does not know
+    return Verdict([] if plan.fits or elsewhere else [plan.verdict], figures)
+
+
 def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     log = _json(workspace.made("qlora_adapter", voice.name) / "training_log.json")
     base, heldout = log["base_heldout_loss"], [checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]]
@@ -235,6 +258,12 @@ def _style_gate(name: str) -> Find:
     return find
 
 
+def _preferred(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    result = _json(workspace.made("blind_evaluation", voice.name) / "result.json")
+    keys = ("win_rate", "low", "high", "target", "votes", "readers", "prompts", "verdict", "more_votes", "look")
+    return Verdict([told(result)] * (result["verdict"] != "proved"), {key: result[key] for key in keys})
+
+
 def _report(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
     return _json(workspace.made("style_report", voice.name) / "report.json")
 
@@ -287,6 +316,7 @@ GATES: tuple[Gate, ...] = (
         "No validation example shares passages with training.",
         _no_leakage,
     ),
+    Gate("prefix_completion_dataset", "fits_device", "Training on it fits the device found here.", _fits_device),
     Gate(
         "qlora_adapter",
         "heldout_loss_fell",
@@ -342,6 +372,13 @@ GATES: tuple[Gate, ...] = (
         "abilities",
         "What the base model can do is kept, within the margins (gates.abilities).",
         _style_gate("abilities"),
+        blocking=False,
+    ),
+    Gate(
+        "blind_evaluation",
+        "preferred",
+        "Proved that readers find the tuned model closer to the author in more than 60 % (blind.target).",
+        _preferred,
         blocking=False,
     ),
 )

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,12 +30,12 @@ def fault_file(job_file: Path) -> Path:
 def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], None]) -> None:
     """Run `work` on the job that the first argument names; log through Dagster Pipes where it is open.
 
-    Where several processes work on one job, the first of them logs and holds the lock. A `GaeaError` ends the process
-    with `FAULT_EXIT` and its line in the fault file.
+    Where several processes work on one job (`launch`), the first of them logs and holds the lock. A `GaeaError` ends
+    the process with `FAULT_EXIT` and its line in the fault file, whichever of them has found it.
     """
     job_file = Path(sys.argv[1])
-    first = os.environ.get("RANK", "0") == "0"  # set by accelerate and torchrun
-    _die_with_parent()
+    first, several = os.environ.get("RANK", "0") == "0", int(os.environ.get("WORLD_SIZE", "1")) > 1
+    die_with_parent()
     piped = first and PipesEnvVarParamsLoader().is_dagster_pipes_process()
     with open_dagster_pipes() if piped else nullcontext() as pipes:
         log = pipes.log.info if pipes else _print
@@ -43,9 +43,19 @@ def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], No
             with only_one(job_file) if first else nullcontext():
                 work(kind.load(job_file), log)
         except GaeaError as error:
-            fault_file(job_file).write_text(str(error), "utf-8")
-            print(error, file=sys.stderr)
+            leave_fault(job_file, error)
+            if not several:  # who has started them shows it once
+                print(error, file=sys.stderr)
             sys.exit(FAULT_EXIT)
+
+
+def leave_fault(job_file: Path, fault: GaeaError) -> None:
+    """Write the fault's line for the parent: whole, whoever else of several processes writes one."""
+    place = fault_file(job_file)
+    beside = place.with_name(f"{place.name}.{os.getpid()}")
+    with suppress(OSError):  # the fault may be a full disk
+        beside.write_text(str(fault), "utf-8")
+        beside.replace(place)
 
 
 @contextmanager
@@ -65,7 +75,7 @@ def only_one(job_file: Path) -> Iterator[None]:
         yield
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux for a SIGINT when the parent dies, so that a killed Dagster run leaves no orphan training."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)

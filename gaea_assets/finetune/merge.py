@@ -5,27 +5,40 @@ Run as a process of its own, under Dagster Pipes or by hand:
     python -m gaea_assets.finetune.merge JOB.json
 
 A QLoRA adapter was trained on the dequantised 4-bit weights, W4: dequant(W4) + BA reproduces the training,
-W16 + BA adds the quantisation error. Both are built; the one with the lower held-out loss is kept. The
-merged model, loaded again from disk, is held against its reference (base + adapter, unmerged).
+W16 + BA adds the quantisation error. Both are measured, unmerged; the one with the lower held-out loss is
+written, weight by weight. Loaded again from disk, it is held against its reference (base + adapter, unmerged).
 """
 
 import gc
 import json
+import math
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch  # noqa: TID253 - this is the merging process
-from peft import PeftModel, get_peft_model_state_dict  # noqa: TID253
-from safetensors import safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel  # noqa: TID253
+from bitsandbytes.nn import Linear4bit  # noqa: TID253
+from peft import PeftModel  # noqa: TID253
+from transformers import (  # noqa: TID253
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.adapter_weights import Adapter, read_adapter
+from gaea_assets.finetune.base_weights import BaseWeights, read_base
 from gaea_assets.finetune.child import run_child
+from gaea_assets.finetune.disk import full_disk_told, require_space
 from gaea_assets.finetune.job import MergeJob
+from gaea_assets.finetune.merge_shards import merge_shards
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
 from gaea_assets.finetune.progress import Log
 from gaea_assets.manuscript.examples import read_jsonl
@@ -33,6 +46,10 @@ from gaea_assets.store import new_folder
 
 PROBE_TOKENS = 512
 """Logits are compared over the first tokens of a held-out example, up to this many."""
+ROOM_TO_COMPUTE = 1.2
+"""GPU memory that measuring wants, in sizes of the model."""
+BESIDE_THE_WEIGHTS = 2**26
+"""Bytes kept free for tokenizer, configuration and log; a vocabulary of 150,000 entries takes 12 million."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,8 @@ class Candidate:
 
     weights: str
     """`dequantised` or `sixteen_bit`: what the adapter's update is added to."""
+    in_4_bit: frozenset[str]
+    """Names of the weights that were held in 4 bits."""
     loss: float
     """Held-out loss in nats a completion token."""
     reference: torch.Tensor
@@ -51,84 +70,94 @@ def merge(job: MergeJob, log: Log) -> None:
     """Build the merged model of a job and put it into its place, whole.
 
     Raises:
-        GaeaError: The adapter does not fit the base.
+        GaeaError: A file of base or adapter is damaged, they do not fit one another, or the disk is too full.
     """
     started = time.monotonic()
-    marks = prompt_format(Path(job.base), job.prompt_format)
-    heldout = encode(read_jsonl(Path(job.dataset) / "validation.jsonl"), Encoder(Path(job.base), marks))
-    ways = ["dequantised", "sixteen_bit"] if job.quantized else ["sixteen_bit"]
-    candidates = []
-    for way in ways:
-        candidates.append(_measure(job, way, heldout))
-        log(f"{way} base + adapter: held-out loss {candidates[-1].loss:.4f} nats a token")
+    base, adapter, output = read_base(Path(job.base)), read_adapter(Path(job.adapter)), Path(job.output)
+    adapter.require_fit(base)
+    tokenizer = _fitting_tokenizer(base)
+    require_space(output, base.bytes_in_16_bit + BESIDE_THE_WEIGHTS, "base.model, to one with fewer parameters")
+    marks = prompt_format(base.folder, job.prompt_format)
+    tokenizer.chat_template = marks.chat_template()
+    heldout = encode(read_jsonl(Path(job.dataset) / "validation.jsonl"), Encoder(base.folder, marks))
+    candidates = _measured(job, heldout, log)
     best = min(candidates, key=lambda candidate: candidate.loss)
-    with new_folder(Path(job.output), job.made_from) as folder:
-        model = _merged(job, best.weights)
-        _save(model, job, folder, marks.chat_template())
-        del model
-        _free()
+    with full_disk_told(output), new_folder(output, job.made_from) as folder:
+        _write(base, adapter, best, tokenizer, folder, log)
         log(f"saved {best.weights} base + adapter; loading it again to compare")
         summary = _compare(folder, best, heldout)
         summary |= {
             "weights": best.weights,
             "heldout_loss_by_weights": {candidate.weights: candidate.loss for candidate in candidates},
             "bytes": sum(path.stat().st_size for path in folder.glob("*.safetensors")),
-            "base_bytes": sum(path.stat().st_size for path in Path(job.base).glob("*.safetensors")),
+            "base_bytes": base.bytes_in_16_bit,
             "seconds": round(time.monotonic() - started, 1),
         }
         (folder / "merge_log.json").write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
     log(f"logits differ from base + adapter by {summary['relative_rms']:.4f} of their spread (root mean square)")
 
 
-def _with_adapter(job: MergeJob, way: str) -> PeftModel:
-    return _adapted(load_base(Path(job.base), quantized=way == "dequantised"), job)
+def _fitting_tokenizer(base: BaseWeights) -> PreTrainedTokenizerBase:
+    tokenizer = AutoTokenizer.from_pretrained(base.folder)
+    ids, rows = max(tokenizer.get_vocab().values()) + 1, base.embedding_rows
+    if ids > rows:
+        raise GaeaError(
+            f"base.model: {base.folder}: the tokenizer has {ids} entries but the model only {rows} embeddings; "
+            f"use the tokenizer the model was trained with"
+        )
+    return tokenizer
 
 
-def _adapted(base: PreTrainedModel, job: MergeJob) -> PeftModel:
-    misfit = f"{job.adapter}: the adapter does not fit the base {job.base}"
-    try:
-        model = PeftModel.from_pretrained(base, job.adapter)
-    except (RuntimeError, ValueError) as error:
-        raise GaeaError(f"{misfit}: {str(error).splitlines()[0]}; materialise qlora_adapter again") from None
-    # PEFT only warns where base and adapter differ in depth.
-    with safe_open(Path(job.adapter) / "adapter_model.safetensors", framework="pt") as file:
-        lonely = set(file.keys()) ^ get_peft_model_state_dict(model, save_embedding_layers=False).keys()
-    if lonely:
-        raise GaeaError(f"{misfit}: one of them lacks {min(lonely)}; materialise qlora_adapter again")
-    return model
+def _measured(job: MergeJob, heldout: list[Encoded], log: Log) -> list[Candidate]:
+    candidates = []
+    for way in ["dequantised", "sixteen_bit"] if job.quantized else ["sixteen_bit"]:
+        candidate = _measure(job, way, heldout)
+        if not math.isfinite(candidate.loss):
+            raise GaeaError(
+                f"the held-out loss of {way} base + adapter is not finite; copy the base model {job.base} again, or "
+                f"lower training.learning_rate and materialise qlora_adapter again"
+            )
+        log(f"{way} base + adapter: held-out loss {candidate.loss:.4f} nats a token")
+        candidates.append(candidate)
+    return candidates
 
 
 def _measure(job: MergeJob, way: str, heldout: list[Encoded]) -> Candidate:
-    model = _with_adapter(job, way)
-    candidate = Candidate(way, heldout_loss(model, heldout), _logits(model, heldout[0]))
-    del model
+    folder = Path(job.base)
+    base = load_base(folder, quantized=True) if way == "dequantised" else _in_16_bit(folder)
+    in_4_bit = frozenset(f"{name}.weight" for name, module in base.named_modules() if isinstance(module, Linear4bit))
+    model = PeftModel.from_pretrained(base, job.adapter)
+    candidate = Candidate(way, in_4_bit, heldout_loss(model, heldout), _logits(model, heldout[0]))
+    del base, model
     _free()
     return candidate
 
 
-def _merged(job: MergeJob, way: str) -> PreTrainedModel:
-    if way == "sixteen_bit":
-        return _with_adapter(job, way).merge_and_unload()
-    base = load_base(Path(job.base), quantized=True).dequantize()
-    return _adapted(base.to(torch.bfloat16), job).merge_and_unload()
-
-
-def _save(model: PreTrainedModel, job: MergeJob, folder: Path, chat_template: str) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(job.base)
-    rows = int(model.config.vocab_size)
-    if len(tokenizer) > rows:
-        raise GaeaError(
-            f"{job.base}: the tokenizer has {len(tokenizer)} entries but the model only {rows} embeddings; "
-            f"use the tokenizer the model was trained with"
-        )
-    tokenizer.chat_template = chat_template
+def _write(
+    base: BaseWeights,
+    adapter: Adapter,
+    candidate: Candidate,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+    log: Log,
+) -> None:
+    """A folder that transformers and vLLM load: weights, configuration, tokenizer."""
+    merge_shards(base, adapter.updates, candidate.in_4_bit, folder, device(), log)
+    # The base's own files, not what transformers makes of them: other programs read older names.
+    precision = "torch_dtype" if "torch_dtype" in base.config else "dtype"
+    config = {**base.config, precision: "bfloat16"}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    generation = base.folder / "generation_config.json"
+    if generation.is_file():
+        shutil.copyfile(generation, folder / generation.name)
+    else:
+        GenerationConfig.from_model_config(AutoConfig.from_pretrained(base.folder)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    model.save_pretrained(folder)
 
 
 def _compare(folder: Path, reference: Candidate, heldout: list[Encoded]) -> dict[str, Any]:
     """The model on disk against the logits and the loss of its unmerged reference."""
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map={"": device()})
+    model = _in_16_bit(folder)
     logits = _logits(model, heldout[0])
     difference = logits - reference.reference
     spread = reference.reference.std().item()
@@ -145,10 +174,20 @@ def _compare(folder: Path, reference: Candidate, heldout: list[Encoded]) -> dict
     return summary
 
 
+def _in_16_bit(folder: Path) -> PreTrainedModel:
+    """A model in bfloat16: on the GPU if it fits there, else on the CPU, where its weights stay in the page cache.
+
+    A GPU that an adapter is trained on in 4 bits need not hold the same model in 16.
+    """
+    if device() == "cuda" and torch.cuda.mem_get_info()[0] < ROOM_TO_COMPUTE * read_base(folder).bytes_in_16_bit:
+        return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, device_map={"": "cpu"})
+    return load_base(folder, quantized=False)
+
+
 @torch.no_grad()
-def _logits(model: torch.nn.Module, example: Encoded) -> torch.Tensor:
+def _logits(model: PreTrainedModel | PeftModel, example: Encoded) -> torch.Tensor:
     model.eval()
-    ids = torch.tensor([example.input_ids[:PROBE_TOKENS]], device=device())
+    ids = torch.tensor([example.input_ids[:PROBE_TOKENS]], device=model.device)
     return model(input_ids=ids, use_cache=False).logits[0].float().cpu()
 
 

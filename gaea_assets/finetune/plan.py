@@ -1,95 +1,177 @@
-"""What training a base model costs: floating-point operations, and the time they take."""
+"""What a training takes before it starts: parameters, memory, steps, operations and time, and whether it fits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from math import ceil
+from typing import Any
 
-UTILISATION = 0.4
-"""Share of a device's peak that training reaches; 4-bit weights are dequantised beside the matrix products."""
+from gaea_assets.config import Training
+from gaea_assets.finetune.cost import loading_seconds, micro_steps, seconds_an_epoch, training_flops
+from gaea_assets.finetune.devices import GPUS, Device, cores_of, named
+from gaea_assets.finetune.memory import Memory, memory
+from gaea_assets.finetune.micro import MicroPlan, ladder
+from gaea_assets.finetune.shape import Shape
+
+TOKENS_A_MICRO_STEP = {"cuda": 8192, "cpu": 4096}
+"""Where `training.tokens_a_micro_step` is unset."""
+LEAST_RANK, LEAST_TOKENS = 8, 512
+"""Where the search for a change that fits ends: less is of little use to a voice."""
+CARD_CORES, CARD_MEMORY = 2, 32 << 30
+"""The small computer of the dataset card: processor cores, and bytes of memory."""
 
 
 @dataclass(frozen=True)
-class MicroPlan:
-    """How much is computed at once.
+class Plan:
+    """What a training takes on a device.
 
     Attributes:
-        tokens: Most tokens of a micro-step; an example longer than that stands alone.
-        checkpointing: Whether each decoder layer's activations are recomputed in the backward pass.
+        device: What trains.
+        parameters: Weights of the base.
+        trained: Weights of the adapter.
+        micro: How much is computed at once: the fastest way that fits, else the smallest there is.
+        memory: Bytes by part, computed that way.
+        micro_steps: In an epoch, about: which examples meet in a step is drawn while training.
+        steps: Optimiser steps in all.
+        tokens_an_epoch: Tokens, prompts included.
+        tokens: In all.
+        flops: Floating-point operations in all.
+        seconds: Of training and loading; without held-out losses. None: the device's speed is not known.
+        change: Where it does not fit, what would make it fit.
     """
 
+    device: Device
+    parameters: int
+    trained: int
+    micro: MicroPlan
+    memory: Memory
+    micro_steps: int
+    steps: int
+    tokens_an_epoch: int
     tokens: int
-    checkpointing: bool
+    flops: float
+    seconds: float | None
+    change: str | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the device's memory holds it."""
+        return self.change is None
+
+    @property
+    def verdict(self) -> str:
+        """Whether it fits, and where it does not, what to change."""
+        takes = f"takes about {self.memory.total / 1e9:.1f} GB of memory"
+        has = f"{self.device.name} has {self.device.memory / 1e9:.1f} GB"
+        return f"it fits: {takes}, {has}" if self.fits else f"training {takes} at least, {has}: {self.change}"
 
 
-def ladder(longest: int, most_tokens: int, checkpointing: bool | Literal["auto"]) -> list[MicroPlan]:
-    """The ways to compute the same steps, from the fastest to the smallest; the last holds the longest example alone.
-
-    All without recomputing come before those with it: with frozen weights it adds half of the operations, while
-    halving a micro-step only adds some per cent (the 4-bit weights are dequantised more often).
-
-    Args:
-        longest: Tokens of the longest example.
-        most_tokens: Most tokens of a micro-step.
-        checkpointing: Whether activations are recomputed; `auto` tries without first.
-    """
-    sizes = [most_tokens]
-    while sizes[-1] > longest:
-        sizes.append(max(longest, sizes[-1] // 2))
-    choices = (False, True) if checkpointing == "auto" else (checkpointing,)
-    return [MicroPlan(size, choice) for choice in choices for size in sizes]
-
-
-@dataclass(frozen=True)
-class Device:
-    """What trains.
-
-    Attributes:
-        name: As a person calls it.
-        peak: Floating-point operations a second, dense, in the precision trained in.
-    """
-
-    name: str
-    peak: float
-
-
-DEVICES = (
-    Device("RTX 5090 (bf16, 209 TFLOP/s)", 209.5e12),
-    Device("two processor cores (0.25 TFLOP/s)", 0.25e12),
-)
-
-
-def matrix_weights(config: Mapping[str, Any]) -> int:
-    """Weights that each token is multiplied by: attention, feed-forward and output layers, no embedding.
-
-    Args:
-        config: `config.json` of a model of the Llama, Mistral or Qwen family.
-    """
-    width, heads = config["hidden_size"], config["num_attention_heads"]
-    head = config.get("head_dim") or width // heads
-    shared = config.get("num_key_value_heads") or heads
-    attention = 2 * width * head * (heads + shared)
-    layer = attention + 3 * width * config["intermediate_size"]
-    return int(config["num_hidden_layers"] * layer + width * config["vocab_size"])
-
-
-def training_flops(config: Mapping[str, Any], lengths: Sequence[int], *, checkpointing: bool) -> float:
-    """Floating-point operations of one pass over the examples, the base's weights frozen.
-
-    A product with a weight matrix takes 2 operations a weight and token forward, 2 backward (only to the activations:
-    no gradient of a frozen weight is taken) and 2 where checkpointing recomputes it (Kaplan et al. 2020, section 2.1,
-    without the third that frozen weights save). Causal attention adds its two products over half of the length.
+def make_plan(
+    config: Mapping[str, Any], training: Training, max_tokens: int, lengths: Sequence[int], device: Device
+) -> Plan:
+    """The plan of a training.
 
     Args:
         config: `config.json` of the base.
-        lengths: Tokens of each example.
-        checkpointing: Whether activations are recomputed in the backward pass.
+        training: The recipe.
+        max_tokens: `dataset.max_tokens`: every example has fewer.
+        lengths: Tokens of each training example.
+        device: What trains.
+
+    Raises:
+        GaeaError: The base is not of the Llama, Mistral or Qwen family.
     """
-    tokens, squares = sum(lengths), sum(length**2 for length in lengths)
-    head = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
-    scores = 2 * config["num_hidden_layers"] * config["num_attention_heads"] * head * squares
-    return float(2 * matrix_weights(config) * tokens * (2 + checkpointing) + scores * (3 + checkpointing))
+    shape = Shape.of(config)
+    micro, parts = ways_that_fit(config, training, lengths, device)[0]
+    steps_an_epoch = ceil(len(lengths) / (training.micro_batch * training.accumulation))
+    epoch = seconds_an_epoch(config, training, lengths, micro, device)
+    return Plan(
+        device=device,
+        parameters=shape.parameters,
+        trained=shape.adapter_weights(training.rank),
+        micro=micro,
+        memory=parts,
+        micro_steps=micro_steps(training, lengths, micro),
+        steps=ceil(training.epochs * steps_an_epoch),
+        tokens_an_epoch=sum(lengths),
+        tokens=round(training.epochs * sum(lengths)),
+        flops=training.epochs * training_flops(config, lengths, checkpointing=micro.checkpointing),
+        seconds=None if epoch is None else training.epochs * epoch + loading_seconds(config),
+        change=None if parts.total <= device.memory else _change(config, training, max_tokens, lengths, device),
+    )
 
 
-def expected_seconds(flops: float) -> dict[str, float]:
-    """Seconds that so many operations take, by device."""
-    return {device.name: flops / (UTILISATION * device.peak) for device in DEVICES}
+def card_seconds(config: Mapping[str, Any], training: Training, lengths: Sequence[int]) -> dict[str, float]:
+    """Expected seconds of one pass over the examples by device, on two that people have, for the dataset card.
+
+    Args:
+        config: `config.json` of the base.
+        training: The recipe.
+        lengths: Tokens of each training example.
+    """
+    found = {}
+    for device in (named("RTX 5090"), cores_of(CARD_CORES, CARD_MEMORY)):
+        micro, _ = ways_that_fit(config, training, lengths, device)[0]
+        seconds = seconds_an_epoch(config, training, lengths, micro, device)
+        assert seconds is not None and device.peak is not None  # noqa: S101 - the speed of both is known
+        found[f"{device.name} ({device.peak / 1e12:.3g} TFLOP/s)"] = seconds
+    return found
+
+
+def ways_that_fit(
+    config: Mapping[str, Any], training: Training, lengths: Sequence[int], device: Device
+) -> list[tuple[MicroPlan, Memory]]:
+    """The ways to compute a step that fit the device, the fastest first; the one that takes least where none does.
+
+    Args:
+        config: `config.json` of the base.
+        training: The recipe.
+        lengths: Tokens of each training example.
+        device: What trains.
+    """
+    most = training.tokens_a_micro_step or TOKENS_A_MICRO_STEP[device.kind]
+    ways = ladder(max(lengths), most, training.gradient_checkpointing)
+    tried = [(way, memory(config, training, way, lengths, device.kind)) for way in ways]
+    return [pair for pair in tried if pair[1].total <= device.memory] or [min(tried, key=lambda pair: pair[1].total)]
+
+
+def _change(
+    config: Mapping[str, Any], training: Training, max_tokens: int, lengths: Sequence[int], device: Device
+) -> str:
+    """The first change that fits: each tried by itself, then with those before it; else what the job needs."""
+    single = list(_changes(training, max_tokens, max(lengths)))
+    together = [dict(single[:count]) for count in range(2, len(single) + 1)]
+    for change in [*({field: value} for field, value in single), *together]:
+        recipe, shorter = _changed(training, lengths, change)
+        if ways_that_fit(config, recipe, shorter, device)[0][1].total <= device.memory:
+            return "set " + ", ".join(f"{field}: {value}" for field, value in change.items())
+    recipe, shorter = _changed(training, lengths, together[-1] if together else dict(single))
+    least = ways_that_fit(config, recipe, shorter, device)[0][1].total
+    larger = [gpu for gpu in GPUS if ways_that_fit(config, training, lengths, gpu)[0][1].total <= gpu.memory]
+    wanted = f"a device such as {min(larger, key=lambda gpu: gpu.memory).name}" if larger else "several GPUs"
+    return f"take a smaller base (base.model; the least that this one takes is {least / 1e9:.1f} GB) or {wanted}"
+
+
+def _changes(training: Training, max_tokens: int, longest: int) -> Iterator[tuple[str, str | int]]:
+    """Fields and values that take less memory, in the order of what they cost: time, precision, capacity, context."""
+    if training.gradient_checkpointing is False:
+        yield "training.gradient_checkpointing", "auto"
+    if training.method == "lora":
+        yield "training.method", "qlora"
+    rank = training.rank
+    while (rank := rank // 2) >= LEAST_RANK:
+        yield "training.rank", rank
+    while (max_tokens := max_tokens // 2) >= LEAST_TOKENS:
+        if max_tokens < longest:
+            yield "dataset.max_tokens", max_tokens
+
+
+def _changed(
+    training: Training, lengths: Sequence[int], change: Mapping[str, str | int]
+) -> tuple[Training, Sequence[int]]:
+    """The recipe, and the lengths of the examples: those beyond a new limit in equal parts below it."""
+    recipe = training.model_copy(
+        update={field.removeprefix("training."): value for field, value in change.items() if "training." in field}
+    )
+    limit = int(change.get("dataset.max_tokens", max(lengths) + 1)) - 1
+    parts = [(length, ceil(length / limit)) for length in lengths]
+    return recipe, [ceil(length / count) for length, count in parts for _ in range(count)]

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import torch  # noqa: TID253 - imported by the training process only
 from accelerate import PartialState
+from accelerate.utils import reduce
 from transformers import (  # noqa: TID253
     TrainerCallback,
     TrainerControl,
@@ -102,6 +103,7 @@ class CompleteCheckpoints(TrainerCallback):
         Raises:
             GaeaError: The losses say that the recipe cannot work.
         """
+        PartialState().wait_for_everyone()  # each process writes a part of the checkpoint
         loss = self._measure()
         if state.is_world_process_zero:
             mark_complete(self._folder, Checkpoint(state.global_step, loss))
@@ -131,6 +133,8 @@ class StopOrderly(TrainerCallback):
         self.stopped = True
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Ask the trainer to save and to end."""
+        """Ask the trainer to save and to end, in all processes after the same step."""
+        if PartialState().num_processes > 1:  # a signal reaches them at different times
+            self.stopped = reduce(torch.tensor(float(self.stopped), device=args.device)).item() > 0
         if self.stopped:
             control.should_save = control.should_training_stop = True

@@ -25,6 +25,7 @@ from transformers.integrations import TensorBoardCallback  # noqa: TID253
 from trl import SFTConfig  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.files import read_json
 from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
@@ -36,18 +37,17 @@ from gaea_assets.finetune.checkpoints import (
     folder_of,
 )
 from gaea_assets.finetune.child import run_child
+from gaea_assets.finetune.devices import here
 from gaea_assets.finetune.disk import full_disk_told, require_space
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
-from gaea_assets.finetune.plan import ladder
+from gaea_assets.finetune.plan import ways_that_fit
 from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly
 from gaea_assets.finetune.trainer import AdapterTrainer, steps_an_epoch, told
 from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.store import new_folder
 
 ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
-TOKENS_A_MICRO_STEP = {"cuda": 8192, "cpu": 4096}
-"""Where the recipe names none: a GPU dequantises 4-bit weights once a micro-step, so few large ones are faster."""
 
 
 def train(job: TrainJob, log: Log) -> None:
@@ -62,7 +62,7 @@ def train(job: TrainJob, log: Log) -> None:
             by a signal.
     """
     started = time.monotonic()
-    state = PartialState()
+    state = PartialState(cpu=device() == "cpu")  # unless told, accelerate sees one process on a CPU
     say: Log = log if state.is_main_process else lambda line: None
     recipe = Training.model_validate(job.training)
     encoder = Encoder(Path(job.base), prompt_format(Path(job.base), job.prompt_format))
@@ -133,6 +133,7 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
         optim="paged_adamw_8bit" if device() == "cuda" else "adamw_torch",
         bf16=True,
         use_cpu=device() == "cpu",
+        ddp_find_unused_parameters=False,  # a silent pack uses them all, to no effect
         gradient_checkpointing=False,  # the trainer turns it on where it is wanted
         max_length=None,  # the gate on the dataset holds the limit; nothing is cut here
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -154,10 +155,11 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
     )
     tokenizer = AutoTokenizer.from_pretrained(job.base)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-    most = recipe.tokens_a_micro_step or TOKENS_A_MICRO_STEP[device()]
+    lengths = [len(example.input_ids) for example in examples]
+    fitting = ways_that_fit(read_json(Path(job.base), "config.json"), recipe, lengths, here())
     trainer = AdapterTrainer(
         examples,
-        ladder(max(len(example.input_ids) for example in examples), most, recipe.gradient_checkpointing),
+        [way for way, _ in fitting],
         log,
         recipe.lora_plus_ratio,
         model=load_base(Path(job.base), quantized=recipe.method == "qlora"),

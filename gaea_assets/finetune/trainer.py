@@ -20,7 +20,7 @@ from gaea_assets.finetune.attention import attend_within_examples
 from gaea_assets.finetune.loss import answer_with_loss
 from gaea_assets.finetune.model import IGNORED, Encoded
 from gaea_assets.finetune.packing import packed, shares
-from gaea_assets.finetune.plan import MicroPlan
+from gaea_assets.finetune.micro import MicroPlan
 
 Log = Callable[[str], None]
 

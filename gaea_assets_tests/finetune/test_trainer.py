@@ -12,8 +12,8 @@ from transformers import AutoTokenizer, PreTrainedModel
 from trl import SFTConfig
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets.finetune.model import Encoded
-from gaea_assets.finetune.plan import MicroPlan
 from gaea_assets.finetune.trainer import AdapterTrainer
 from gaea_assets_tests.finetune.tiny_models import tiny_model
 from gaea_assets_tests.projects import BASE

@@ -203,8 +203,8 @@ def test_a_server_killed_while_generating_is_one_line_that_names_its_log(
     encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_vllm()
-    command = vllm_server._command
-    monkeypatch.setattr(vllm_server, "_command", lambda *given: [*command(*given), "--enforce-eager"])  # starts sooner
+    command = vllm_server.command
+    monkeypatch.setattr(vllm_server, "command", lambda *given: [*command(*given), "--enforce-eager"])  # starts sooner
     server = Server(tmp_path)
     server.start()
     try:

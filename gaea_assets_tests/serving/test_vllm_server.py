@@ -11,8 +11,8 @@ from gaea_assets.config import Serving
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving import vllm_server
 from gaea_assets.serving.generator import ModelPlace
-from gaea_assets.serving.vllm_server import HOST, running_server
-from gaea_assets_tests.serving.servers import free_port
+from gaea_assets.serving.vllm_server import HOST, health, require_free, running_server
+from gaea_assets_tests.serving.servers import Quiet, free_port, server_that
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def serve_with(monkeypatch: pytest.MonkeyPatch) -> Serve:
     def use(program: str) -> None:
         monkeypatch.setattr(vllm_server, "find_spec", lambda name: object())
         monkeypatch.setattr(
-            vllm_server, "_command", lambda place, serving: [sys.executable, "-S", "-c", program, str(place.port)]
+            vllm_server, "command", lambda place, *_: [sys.executable, "-S", "-c", program, str(place.port)]
         )
 
     return use
@@ -137,13 +137,36 @@ def test_the_server_is_its_own_process_group(place: ModelPlace, serve_with: Serv
         assert {os.getpgid(pid) for pid in started(place.log_file)} == {started(place.log_file)[0]}
 
 
-def test_the_command_serves_the_model_on_the_loopback_interface_only(place: ModelPlace) -> None:
-    command = vllm_server._command(place, Serving(max_model_len=2048, memory_share=0.5))
-    assert f"--model={place.folder}" in command
-    assert "--served-model-name=pocket-base" in command
-    assert "--host=127.0.0.1" in command
-    assert f"--port={place.port}" in command
-    assert "--max-model-len=2048" in command
-    assert "--gpu-memory-utilization=0.5" in command
-    # Otherwise the model's own generation_config.json would change the sampling that was asked for.
-    assert "--generation-config=vllm" in command
+def test_the_holder_of_a_port_is_named(place: ModelPlace) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, place.port))
+        taken.listen()
+        with pytest.raises(GaeaError, match=rf"\({psutil.Process().name()}, process {os.getpid()}\)"):
+            require_free(HOST, place.port)
+
+
+def test_an_address_that_is_not_this_machines_is_named(place: ModelPlace) -> None:
+    with pytest.raises(
+        GaeaError, match=r"serving.host: 192.0.2.1: cannot listen there \(.*\); give an address of this"
+    ):
+        require_free("192.0.2.1", place.port)  # TEST-NET-1, RFC 5737: nobody's
+
+
+def test_the_log_of_the_server_before_is_kept(place: ModelPlace, serve_with: Serve) -> None:
+    serve_with("raise SystemExit('first')")
+    for _ in range(2):
+        with pytest.raises(GaeaError, match="first"), running_server(place, Serving(), print):
+            pytest.fail("no server can run")
+    assert place.log_file.with_name("vllm_base.log.before").read_text() == place.log_file.read_text() == "first\n"
+
+
+class Silent(Quiet):
+    """Answers with no HTTP."""
+
+    def do_GET(self) -> None:  # noqa: N802 - named by http.server
+        self.wfile.write(b"SSH-2.0\r\n")
+
+
+def test_what_is_no_http_server_is_not_well() -> None:
+    with server_that(Silent) as url:
+        assert health(HOST, int(url.rpartition(":")[2])) == "no answer"

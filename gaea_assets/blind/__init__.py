@@ -1,0 +1,1 @@
+"""The blind reading: pairs planned, shown, judged by people, and counted."""

@@ -1,0 +1,32 @@
+"""The alarm: a new style report of the released model, and it no longer passes."""
+
+import warnings
+
+import dagster as dg
+
+from gaea_assets.assets.common import VOICES, faults_in_one_line
+from gaea_assets.release import actions
+from gaea_assets.resources import Workspace
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", dg.PreviewWarning)  # partitioned asset checks, as in asset_checks.py
+
+    @dg.asset_check(asset="style_report", partitions_def=VOICES)
+    def released_still_passes(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+        """The released model, evaluated again, still passes; else an earlier one comes back (release.switch_back)."""
+        with faults_in_one_line():
+            alarm, back = actions.watch(workspace, context.partition_key)
+        if alarm is None:
+            return dg.AssetCheckResult(passed=True, metadata={"voice": context.partition_key})
+        told = alarm.told + (f"; released again: {back.voice} ({back.model[:12]})" if back else "")
+        context.log.error(told)
+        return dg.AssetCheckResult(
+            passed=False,
+            description=told,
+            metadata={
+                "voice": context.partition_key,
+                "model": alarm.released.model,
+                "faults": dg.MetadataValue.md("\n".join(f"- {fault}" for fault in alarm.faults)),
+                "switched_back": back is not None,
+            },
+        )

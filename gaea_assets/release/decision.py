@@ -1,0 +1,172 @@
+"""Released, not released, or waiting for readers: decided from the gates of one model, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gaea_assets.release.pointer import Released
+from gaea_assets.verdict import listed
+
+Outcome = Literal["released", "not_released", "waiting"]
+Reading = Literal["proved", "not_yet_shown", "not_preferred"]
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What one gate found on this model."""
+
+    asset: str
+    name: str
+    passed: bool
+    fault: str = ""
+    """What is wrong, in one line; empty where the gate passes."""
+    change: str = ""
+    """What to change, where the gate fails and `fault` does not say it."""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def figure(self) -> str:
+        """The gate's figures in one line, the first six where there are more."""
+        figures = self.figures
+        if "score" in figures and "target" in figures:
+            ends = f" ({_number(figures.get('low'))} to {_number(figures.get('high'))})"
+            return f"{_number(figures['score'])}{ends}, target > {figures['target']:g}"
+        return listed([f"{key.replace('_', ' ')} {_number(value, 4)}" for key, value in figures.items()], 6) or "-"
+
+
+@dataclass(frozen=True)
+class BlindReading:
+    """What readers said who did not know which text was whose."""
+
+    verdict: Reading
+    win_rate: float
+    """Percent of the votes for the tuned model."""
+    low: float | None
+    high: float | None
+    """95 % interval of `win_rate`."""
+    target: float
+    votes: int
+    readers: int
+    more_votes: int | None
+    """How many more would settle it, where that can be said."""
+
+    @property
+    def told(self) -> str:
+        """The result in words."""
+        interval = f"{_number(self.low)} to {_number(self.high)} %"
+        who = f"{self.votes} votes of {self.readers} readers"
+        return f"preferred in {self.win_rate:.0f} % ({interval}; {who}; wanted > {self.target:g} %)"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a decision rests on."""
+
+    voice: str
+    model: str | None
+    """Content hash of the merged model; None where there is none."""
+    report: str | None
+    """Content hash of the style report."""
+    obstacle: str | None
+    """Why the gates cannot be judged: something is missing, out of date, or of another model."""
+    gates: tuple[GateResult, ...] = ()
+    blind: BlindReading | None = None
+
+    @property
+    def failing(self) -> tuple[GateResult, ...]:
+        """The gates that do not pass."""
+        return tuple(gate for gate in self.gates if not gate.passed)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome and its reason."""
+
+    outcome: Outcome
+    reason: str
+    """One sentence."""
+    changes: tuple[str, ...]
+    """What to do for another outcome; empty where the model is released."""
+    evidence: Evidence
+
+
+def decide(evidence: Evidence, blind: Literal["required", "optional"]) -> Decision:
+    """Decide on a model.
+
+    Args:
+        evidence: Its gates, and the blind reading of it where there is one.
+        blind: Whether it may be released without a blind reading.
+
+    Returns:
+        `released` only where nothing is missing or out of date, every gate passes, and readers have shown that they
+        prefer it (or nobody has read it and nobody needs to); `waiting` where only readers are missing.
+    """
+    reading, failing = evidence.blind, evidence.failing
+    if evidence.obstacle or not evidence.gates:
+        return Decision("not_released", evidence.obstacle or "no gate was judged", (), evidence)
+    if failing:
+        faults = listed([gate.fault for gate in failing], 3)
+        changes = tuple(f"{gate.name}: {gate.change}" for gate in failing if gate.change)
+        return Decision(
+            "not_released", f"{len(failing)} of {len(evidence.gates)} gates fail: {faults}", changes, evidence
+        )
+    all_pass = f"all {len(evidence.gates)} gates pass"
+    if reading is None:
+        if blind == "optional":
+            return Decision("released", f"{all_pass}; nobody has read it blind, which is optional", (), evidence)
+        wait = f"{all_pass}, but nobody has read this model blind"
+        read = f"let it be read: `gaea blind {evidence.voice}` (or set release.blind: optional)"
+        return Decision("waiting", wait, (read,), evidence)
+    match reading.verdict:
+        case "proved":
+            return Decision("released", f"{all_pass}, and readers agree: {reading.told}", (), evidence)
+        case "not_yet_shown":
+            wait = f"{all_pass}, but that readers prefer it is not yet shown: {reading.told}"
+            settle = (
+                f"about {reading.more_votes} more votes would settle it: `gaea blind {evidence.voice}`"
+                if reading.more_votes
+                else "at this rate no number of votes in reach settles it: read the notes, and try another recipe"
+            )
+            return Decision("waiting", wait, (settle,), evidence)
+        case "not_preferred":
+            return Decision(
+                "not_released",
+                f"{all_pass}, but readers do not prefer it: {reading.told}",
+                ("read the notes in the blind result: they say what readers missed",),
+                evidence,
+            )
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """The released model no longer passes."""
+
+    released: Released
+    faults: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The alarm in one line."""
+        model = f"{self.released.voice} ({self.released.model[:12]})"
+        return f"the released model {model} no longer passes: {listed(self.faults, 3)}"
+
+
+def find_alarm(released: Released | None, evidence: Evidence) -> Alarm | None:
+    """The alarm that new evidence raises about the released model, or None.
+
+    Evidence of another model, or that cannot be judged, raises none: it says nothing of the released one.
+    """
+    if released is None or evidence.obstacle:
+        return None
+    if (released.voice, released.model) != (evidence.voice, evidence.model):
+        return None
+    faults = [gate.fault for gate in evidence.failing]
+    if evidence.blind is not None and evidence.blind.verdict == "not_preferred":
+        faults.append(f"readers do not prefer it: {evidence.blind.told}")
+    return Alarm(released, tuple(faults)) if faults else None
+
+
+def _number(value: Any, digits: int = 1) -> str:
+    if isinstance(value, float):
+        return f"{value:.{digits}f}" if digits == 1 else f"{value:.{digits}g}"
+    return "..." if value is None else str(value)[:16]  # a hash is told by its beginning

@@ -1,0 +1,149 @@
+"""What `gaea serve` starts: which model of a voice, under which names, on which port."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.files import base_identity, read_json
+from gaea_assets.config import VLLM_MAX_RANK, VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.release.pointer import released
+from gaea_assets.resources import Workspace
+from gaea_assets.serving.model_files import require_whole
+from gaea_assets.store import read_provenance
+
+
+@dataclass(frozen=True)
+class ServerPlan:
+    """A server to be started."""
+
+    name: str
+    """The server's: what `gaea status` lists and `gaea stop` takes."""
+    voice: VoiceConfig
+    """Whose settings hold."""
+    folder: Path
+    """The model's files."""
+    model: str
+    """The name that the model is reached under."""
+    port: int
+    encoder: Encoder
+    """Vocabulary and prompt format that the voice was trained with."""
+    adapters: Mapping[str, Path] = field(default_factory=dict)
+    """Adapters beside the model, by the name that each is reached under."""
+    rank: int = 0
+    """The largest rank among them."""
+    template: Path | None = None
+    """The prompt format that the model was saved with; None for a base, whose own is not that of the training."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """All names that text can be asked of, those of adapters first: they are what one comes for."""
+        return (*self.adapters, self.model)
+
+
+def tuned(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
+    """The voice's merged model.
+
+    Raises:
+        GaeaError: It has not been made, or is not whole.
+    """
+    folder = workspace.made("merged_model", voice.name)
+    require_whole(folder, f"materialise merged_model of the voice {voice.name} again")
+    return _tuned(f"{voice.name}-tuned", workspace, voice, folder)
+
+
+def base(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
+    """The voice's base model, which speaks the prompt format of the training too.
+
+    Raises:
+        GaeaError: It is missing, gated, or not whole.
+    """
+    name = f"{voice.name}-base"
+    return ServerPlan(name, voice, _base(workspace, voice), name, voice.serving.base_port, workspace.encoder(voice))
+
+
+def adapted(workspace: Workspace, voices: Sequence[VoiceConfig]) -> ServerPlan:
+    """One base with the adapters of several voices; the first voice's settings hold.
+
+    Raises:
+        GaeaError: An adapter has not been made, or was trained on another base or in another prompt format.
+    """
+    first = voices[0]
+    folder = _base(workspace, first)
+    encoder = workspace.encoder(first)
+    served = {"base": base_identity(folder, first.base.model), "prompt_format": encoder.marks.name}
+    adapters = {}
+    for voice in voices:
+        adapter = workspace.made("qlora_adapter", voice.name)
+        require_whole(adapter, f"materialise qlora_adapter of the voice {voice.name} again")
+        _require_same(served, adapter, first.name)
+        adapters[voice.name] = adapter
+    return ServerPlan(
+        f"{first.name}-adapters",
+        first,
+        folder,
+        f"{first.name}-base",
+        first.serving.tuned_port,
+        encoder,
+        adapters,
+        max(_rank(adapter) for adapter in adapters.values()),
+    )
+
+
+def released_model(workspace: Workspace) -> ServerPlan:
+    """The model that the last positive decision named.
+
+    Raises:
+        GaeaError: Nothing is released, or the model kept is not the one that was.
+    """
+    now = released(Path(workspace.data))
+    if now is None:
+        raise GaeaError(f"nothing is released in {workspace.data}: materialise release, or name a voice to serve")
+    folder = Path(now.folder)
+    kept = read_provenance(folder) if folder.is_dir() else None
+    if kept is None or kept.content != now.model:
+        raise GaeaError(
+            f"{folder}: not the model that was released at {now.at} (record: {now.decision}); materialise release "
+            f"again, or go back with gaea release --rollback"
+        )
+    require_whole(folder, "materialise release again, or go back with gaea release --rollback")
+    return _tuned("released", workspace, workspace.voice(now.voice), folder)
+
+
+def _tuned(name: str, workspace: Workspace, voice: VoiceConfig, folder: Path) -> ServerPlan:
+    saved = folder / "chat_template.jinja"
+    return ServerPlan(
+        name,
+        voice,
+        folder,
+        f"{voice.name}-tuned",
+        voice.serving.tuned_port,
+        workspace.encoder(voice),
+        template=saved if saved.is_file() else None,
+    )
+
+
+def _base(workspace: Workspace, voice: VoiceConfig) -> Path:
+    folder = workspace.base(voice, weights=True)
+    require_whole(folder, "copy or download the base model again")
+    return folder
+
+
+def _require_same(served: Mapping[str, str], adapter: Path, first: str) -> None:
+    provenance = read_provenance(adapter)
+    trained = provenance.made_from if provenance else {}
+    for what, value in served.items():
+        if trained.get(what) != value:
+            raise GaeaError(
+                f"{adapter}: trained with another {what.replace('_', ' ')} than that of the voice {first}, so one "
+                f"server cannot hold both; serve it by itself, or materialise qlora_adapter again"
+            )
+
+
+def _rank(adapter: Path) -> int:
+    config = read_json(adapter, "adapter_config.json")
+    rank = max([config.get("r", 0), *(config.get("rank_pattern") or {}).values()])
+    if not 1 <= rank <= VLLM_MAX_RANK:
+        raise GaeaError(f"{adapter}: rank {rank}; vLLM serves ranks from 1 to {VLLM_MAX_RANK}: serve the merged model")
+    return rank

@@ -1,0 +1,213 @@
+"""Readings to test with: plans of made-up texts, readers and their tastes; how well the intervals cover them."""
+
+import json
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from gaea_assets.blind.files import ReadingFiles
+from gaea_assets.blind.order import order
+from gaea_assets.blind.plan import Plan
+from gaea_assets.blind.planning import make_plan
+from gaea_assets.blind.statistics import win_rate
+from gaea_assets.blind.votes import Vote, cast
+from gaea_assets.config import Blind, VoiceConfig
+from gaea_assets.lineage import UPSTREAM, made_from
+from gaea_assets.manuscript.examples import Example
+from gaea_assets.resources import Workspace
+from gaea_assets.serving.continuations import Continuation, Prompt, heldout_prompts
+from gaea_assets_tests.projects import put, scene
+
+MODEL = "0123456789abcdef" * 4
+
+
+def prompts(count: int) -> list[Prompt]:
+    """Prompts, with how the author went on."""
+    return [Prompt(f"0{n}-1", scene(n, 1), scene(100 + n, 6)) for n in range(count)]
+
+
+def continuations(of: Sequence[Prompt], samples: int, start: int, paragraphs: int = 6) -> list[Continuation]:
+    """What a model wrote: different prose for each prompt and sample."""
+    return [
+        Continuation(prompt.id, prompt.text, "\n\n" + scene(start + 50 * n + sample, paragraphs), True)
+        for n, prompt in enumerate(of)
+        for sample in range(samples)
+    ]
+
+
+def small_plan(count: int = 6, samples: int = 5, model: str = MODEL, **settings: Any) -> Plan:
+    """A plan on so many prompts, each continued so often by both models."""
+    given = prompts(count)
+    return make_plan(
+        "pocket",
+        model,
+        Blind(**{"words": 100, **settings}),
+        "en",
+        {f"00{n}": scene(200 + n, 12) for n in range(5)},
+        given,
+        continuations(given, samples, 1000),
+        continuations(given, samples, 5000),
+        {"style_report": "report", "baseline_metrics": "baseline"},
+    )
+
+
+def files_in(folder: Path, plan: Plan) -> ReadingFiles:
+    """The plan's files under a data root."""
+    return ReadingFiles.of(folder, plan.voice, plan.model, plan.seed)
+
+
+def side_of(plan: Plan, item: str, writer: str) -> str:
+    """On which side a writer's text stands."""
+    return "A" if plan.items[item].a == writer else "B"
+
+
+def other_writer(plan: Plan, item: str) -> str:
+    """Who wrote the text that is not the base model's."""
+    return "author" if plan.pairs[plan.items[item].pair].kind == "check" else "tuned"
+
+
+Taste = Callable[[Plan, str], str]
+
+
+def likes_the_other(plan: Plan, item: str) -> str:
+    """Of a reader who always prefers the tuned model, and the author, to the base model."""
+    return side_of(plan, item, other_writer(plan, item))
+
+
+def likes_the_base(plan: Plan, item: str) -> str:
+    """Of a reader who always prefers the base model."""
+    return side_of(plan, item, "base")
+
+
+def votes_of(plan: Plan, reader: str, count: int | None = None, taste: Taste = likes_the_other) -> list[Vote]:
+    """A reader's first votes, in order."""
+    return [cast(plan, reader, item, taste(plan, item), taste(plan, item), "") for item in order(plan, reader)[:count]]
+
+
+def put_reading(workspace: Workspace, voice: VoiceConfig, heldout: int = 2) -> None:
+    """All assets as if they had been made one from another just now, with texts to read blind."""
+    examples = {
+        "train": [_example(f"00{n}", 200 + n) for n in range(5)],
+        "validation": [_example(f"01{n}", 300 + n) for n in range(heldout)],
+    }
+    given = heldout_prompts(examples["validation"], voice.evaluation)
+    samples = voice.evaluation.samples_per_prompt
+    files: dict[str, dict[str, str]] = {
+        "prefix_completion_dataset": {
+            f"{side}.jsonl": _lines(example.as_row() for example in found) for side, found in examples.items()
+        },
+        "baseline_metrics": {"continuations.jsonl": _lines(map(asdict, continuations(given, samples, 1000)))},
+        "style_report": {"continuations.jsonl": _lines(map(asdict, continuations(given, samples, 9000)))},
+    }
+    for asset in UPSTREAM:
+        put(workspace, asset, files.get(asset, {"made.txt": asset}), made_from(asset, workspace, voice))
+
+
+def _example(name: str, number: int) -> Example:
+    text = scene(number, 40)
+    return Example(name, name, text[:100], text[100:], True, 1)
+
+
+def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+@contextmanager
+def disk_with_room_for(size: int) -> Iterator[None]:
+    """As if the disk were full beyond so many bytes of a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Readers and prompts that votes are drawn from; spreads are on the probit scale."""
+
+    readers: int
+    prompts: int
+    votes: int
+    spread: float
+    """Standard deviation of readers, and of prompts."""
+    rate: float
+    """Share of votes won in the population; ties are half."""
+    ties: float = 0.1
+
+    def draw(self, rng: np.random.Generator) -> tuple[list[float], list[str], list[str]]:
+        """Votes, who gave them, and on what: each reader goes through all prompts before one comes again."""
+        per_reader = self.votes // self.readers
+        reader = np.repeat(np.arange(self.readers), per_reader)
+        rounds = -(-per_reader // self.prompts)
+        prompt = np.concatenate(
+            [
+                np.concatenate([rng.permutation(self.prompts) for _ in range(rounds)])[:per_reader]
+                for _ in range(self.readers)
+            ]
+        )
+        # One reader is judged as this one reader: the interval is not meant for others.
+        of_readers = rng.normal(0, self.spread, self.readers) if self.readers > 1 else np.zeros(1)
+        total = np.sqrt(1 + self.spread**2 * (1 + (self.readers > 1)))
+        middle = stats.norm.ppf((self.rate - self.ties / 2) / (1 - self.ties)) * total
+        chance = stats.norm.cdf(middle + of_readers[reader] + rng.normal(0, self.spread, self.prompts)[prompt])
+        won = np.where(rng.random(len(reader)) < self.ties, 0.5, rng.random(len(reader)) < chance)
+        return won.tolist(), [f"r{n}" for n in reader], [f"p{n}" for n in prompt]
+
+
+def coverage(crowd: Crowd, draws: int, seed: int = 0) -> dict[str, float]:
+    """How the interval does, in percent: how often it holds the true rate, how often it lies above it, its width.
+
+    Beside it Wilson's interval, which takes the votes for independent.
+    """
+    rng = np.random.default_rng(seed)
+    found = [win_rate(*crowd.draw(rng), 0.95) for _ in range(draws)]
+    true = crowd.rate
+    return {
+        "held": 100 * float(np.mean([f.low <= true <= f.high for f in found])),
+        "above": 100 * float(np.mean([f.low > true for f in found])),
+        "width": 100 * float(np.mean([f.high - f.low for f in found])),
+        "wilson_held": 100 * float(np.mean([f.wilson[0] <= true <= f.wilson[1] for f in found])),
+        "wilson_above": 100 * float(np.mean([f.wilson[0] > true for f in found])),
+        "wilson_width": 100 * float(np.mean([f.wilson[1] - f.wilson[0] for f in found])),
+    }
+
+
+def power(crowd: Crowd, target: float, draws: int, seed: int = 0) -> float:
+    """How often the target is proved, in percent."""
+    rng = np.random.default_rng(seed)
+    return 100 * float(np.mean([win_rate(*crowd.draw(rng), 0.95).low > target for _ in range(draws)]))
+
+
+def main() -> None:
+    """Print the tables of docs/blind.md."""
+    draws = int(sys.argv[1])
+    print("| readers | prompts | votes | spread | true rate | holds | above | width | Wilson holds | above | width |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for rate in (0.6, 0.8):
+        for readers, count, votes in ((1, 8, 27), (2, 8, 54), (3, 8, 60), (5, 8, 60), (10, 8, 60), (3, 24, 60)):
+            for spread in (0.0, 0.3, 0.5):
+                crowd = Crowd(readers, count, votes, spread, rate)
+                cells = " | ".join(f"{value:.1f}" for value in coverage(crowd, draws).values())
+                print(f"| {readers} | {count} | {votes} | {spread} | {100 * rate:.0f} | {cells} |", flush=True)
+
+    print("\n| readers | votes | true rate 60 | 70 | 75 | 80 | 85 | 90 |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for readers, votes in ((1, 27), (2, 54), (3, 60), (5, 60), (10, 60), (5, 120), (10, 200)):
+        rates = [power(Crowd(readers, 8, votes, 0.3, r / 100), 0.6, draws) for r in (60, 70, 75, 80, 85, 90)]
+        print(f"| {readers} | {votes} | {' | '.join(f'{rate:.0f}' for rate in rates)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

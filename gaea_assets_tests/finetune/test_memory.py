@@ -1,0 +1,112 @@
+"""The memory model: parts that are known exactly, how they grow, and against what training really takes."""
+
+import importlib.util
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from gaea_assets.config import Training
+from gaea_assets.finetune.memory import Kind, Memory, largest_micro_step, memory
+from gaea_assets.finetune.micro import MicroPlan
+from gaea_assets.resources import PROJECT
+from gaea_assets_tests.finetune.shapes import LLAMA_8B, QWEN3_8B, QWEN25_HALF_B
+
+LENGTHS = [2303] * 32 + [3682] * 4
+
+
+def parts(
+    tokens: int = 4096,
+    checkpointing: bool = True,
+    kind: Kind = "cuda",
+    config: dict[str, Any] = LLAMA_8B,
+    **recipe: Any,
+) -> Memory:
+    return memory(config, Training(**recipe), MicroPlan(tokens, checkpointing), LENGTHS, kind)
+
+
+def test_weights_take_4_or_16_bits() -> None:
+    linear = 32 * (2 * 4096 * 4096 + 2 * 4096 * 1024 + 3 * 4096 * 14336)
+    # A scale of 8 bits for 64 weights, one of 32 bits for 256 of those: 0.127 bits a weight (Dettmers 2023).
+    assert parts().weights == pytest.approx(linear * (4 + 0.127) / 8, rel=1e-3)
+    assert parts(method="lora").weights == 2 * (linear + 65 * 4096)
+
+
+def test_tied_embeddings_count_once() -> None:
+    assert parts().embeddings == 2 * 2 * 128256 * 4096
+    assert parts(config=QWEN25_HALF_B).embeddings == 2 * 151936 * 896
+
+
+def test_adapter_and_its_training_grow_with_the_rank() -> None:
+    low, high = parts(rank=16), parts(rank=64)
+    assert low.adapter == low.gradients == 4 * 41_943_040
+    assert (high.adapter, high.gradients) == (4 * low.adapter, 4 * low.gradients)
+    assert low.optimiser == pytest.approx(2 * 41_943_040, rel=0.04)
+    assert parts(kind="cpu").optimiser == 8 * 41_943_040
+
+
+def test_recomputing_keeps_the_input_of_each_layer_alone() -> None:
+    kept = parts(checkpointing=True).activations
+    assert kept == 4096 * (32 * 2 * 4096 + 2 * 2 * 128)
+    assert parts(checkpointing=False).activations > 20 * kept
+
+
+def test_dropout_keeps_masks_and_inputs_of_each_adapter() -> None:
+    assert parts(checkpointing=False, dropout=0).activations < 0.8 * parts(checkpointing=False).activations
+
+
+def test_normed_heads_take_more() -> None:
+    plain = QWEN3_8B | {"model_type": "llama"}
+    assert parts(config=QWEN3_8B).working > parts(config=plain).working
+
+
+def test_logits_are_those_of_a_slice_whatever_the_length() -> None:
+    short, long = (memory(LLAMA_8B, Training(), MicroPlan(n, True), [n], "cuda").logits for n in (2048, 8192))
+    assert long - short < 0.5e9
+    assert short > 1024 * 128256 * 8
+
+
+def test_the_total_counts_what_stands_at_one_moment() -> None:
+    found = parts()
+    standing = found.weights + found.embeddings + found.adapter + found.gradients + found.optimiser
+    assert found.allocated == standing + found.activations + max(found.working, found.logits)
+    assert found.total == found.allocated + found.overhead
+
+
+def test_8b_in_4_bits_at_4096_tokens_is_within_9_gb() -> None:
+    assert parts().allocated < 9e9
+
+
+def test_the_largest_micro_step_is_full_or_what_the_longest_examples_fill() -> None:
+    assert largest_micro_step([1000] * 100, 8192, 8) == 8000
+    assert largest_micro_step([1000] * 100, 4096, 8) == 4096
+    assert largest_micro_step([5000, 10], 4096, 8) == 5000
+    assert largest_micro_step([700], 8192, 8) == 700
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("train_memory", PROJECT / "benchmarks" / "train_memory.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["qlora", "lora"])
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_predicted_is_within_10_per_cent_of_measured(
+    benchmark: ModuleType, method: str, checkpointing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        benchmark.SIZES,
+        "tiny",
+        {"hidden_size": 128, "intermediate_size": 384, "num_hidden_layers": 4, "vocab_size": 2048},
+    )
+    lengths = (150, 250, 112)
+    case = benchmark.Case("tiny", method, checkpointing, 0.05, lengths)
+    kind: Kind = "cuda" if benchmark.device() == "cuda" else "cpu"
+    predicted = memory(case.config, case.training, MicroPlan(sum(lengths), checkpointing), lengths, kind).allocated
+    peak, _ = benchmark.measured(case)
+    assert predicted == pytest.approx(peak, rel=0.1)

@@ -1,0 +1,313 @@
+import json
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gaea_assets.config import VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.release import actions
+from gaea_assets.release.kept import is_whole, kept_models
+from gaea_assets.release.pointer import history, released
+from gaea_assets.release.records import read_records
+from gaea_assets.resources import Workspace
+from gaea_assets_tests.projects import VOICE, write_voice
+from gaea_assets_tests.release.voices import (
+    RISING,
+    log,
+    put_blind,
+    put_report,
+    put_trained,
+    report,
+    variation,
+)
+
+
+@pytest.fixture
+def data(workspace: Workspace) -> Path:
+    return Path(workspace.data)
+
+
+@pytest.fixture
+def unread(workspace: Workspace) -> VoiceConfig:
+    """The voice, which may be released without readers."""
+    return write_voice(workspace, release={"blind": "optional", "switch_back": True})
+
+
+def release_new(workspace: Workspace, voice: VoiceConfig, seed: int) -> str:
+    """Train the voice again and release what came out; the model's hash."""
+    model = put_trained(workspace, voice, seed=seed)
+    assert actions.release(workspace, voice.name).decision.outcome == "released"
+    return model
+
+
+def test_a_positive_decision_keeps_the_model_and_moves_the_pointer(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    model = put_trained(workspace, unread)
+    done = actions.release(workspace, VOICE)
+    now = released(data)
+    assert now is not None
+    assert (now.voice, now.model, now.decision) == (VOICE, model, str(done.record.path))
+    assert done.switched == now
+    assert Path(now.folder).is_absolute()
+    assert is_whole(Path(now.folder), model)
+    record = json.loads(Path(now.decision).read_text("utf-8"))
+    assert (record["schema"], record["outcome"], record["model"]) == (1, "released", model)
+    assert len(record["gates"]) == 13
+    assert all(gate["passed"] and gate["figures"] for gate in record["gates"])
+    assert record["recipe"]["training"]["rank"] == 16
+
+
+def test_the_last_gate_is_the_readers(workspace: Workspace, voice: VoiceConfig, data: Path) -> None:
+    model = put_trained(workspace, voice)
+    assert actions.release(workspace, VOICE).record.outcome == "waiting"
+    put_blind(workspace, VOICE, model, "not_yet_shown", more_votes=30)
+    assert actions.release(workspace, VOICE).record.outcome == "waiting"
+    assert released(data) is None
+    put_blind(workspace, VOICE, model, "proved")
+    assert actions.release(workspace, VOICE).record.outcome == "released"
+    assert [record.outcome for record in read_records(data)] == ["waiting", "waiting", "released"]
+
+
+def test_a_failing_gate_releases_nothing_and_the_record_says_what_to_change(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    put_trained(workspace, unread, report({"transfer": 41.0}))
+    done = actions.release(workspace, VOICE)
+    assert released(data) is None
+    assert kept_models(data) == []
+    content = json.loads(done.record.path.read_text("utf-8"))
+    assert content["outcome"] == "not_released"
+    assert {change["field"]: change["after"] for change in content["next_recipe"]["changes"]} == {
+        "training.epochs": 5, "training.rank": 32, "training.alpha": 64,
+    }  # fmt: skip
+    page = done.record.path.with_suffix(".md").read_text("utf-8")
+    assert page.startswith("# pocket: not released\n\n1 of 13 gates fail: transfer is 41.0, not above 60.")
+    assert "| transfer | style_report | FAILED | 41.0 (35.0 to 47.0), target > 60 |" in page
+    assert "`training.epochs: 5` (was 3" in page
+
+
+@pytest.mark.parametrize("missing", ["style_report", "merged_model", "qlora_adapter"])
+def test_nothing_is_released_while_something_is_missing(
+    workspace: Workspace, unread: VoiceConfig, data: Path, missing: str
+) -> None:
+    put_trained(workspace, unread)
+    place = workspace.place(missing, VOICE)
+    place.rename(place.with_name("gone"))
+    done = actions.release(workspace, VOICE)
+    assert done.record.outcome == "not_released"
+    assert f"materialise {missing}" in done.record.reason
+    assert released(data) is None
+
+
+def test_a_decision_made_twice_is_two_records_and_one_release(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    put_trained(workspace, unread)
+    first, second = actions.release(workspace, VOICE), actions.release(workspace, VOICE)
+    assert first.record.path != second.record.path
+    assert second.switched is None
+    assert history(data) == []
+    now = released(data)
+    assert now is not None
+    assert now.decision == str(first.record.path)
+
+
+def test_a_new_release_replaces_the_one_before_which_comes_back_on_request(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    first, second, third = (release_new(workspace, unread, seed) for seed in range(3))
+    assert [past.released.model for past in history(data)] == [first, second]
+    assert actions.roll_back(data).model == second
+    assert actions.roll_back(data).model == first  # and not to the third, which was taken back
+    with pytest.raises(GaeaError, match=r"no model released before pocket .* is kept whole"):
+        actions.roll_back(data)
+    now = released(data)
+    assert now is not None
+    assert now.model == first
+    assert is_whole(Path(now.folder), first)
+    assert third not in (past.released.model for past in history(data) if past.event == "replaced")
+
+
+def test_there_must_be_something_to_take_back(data: Path) -> None:
+    with pytest.raises(GaeaError, match="nothing is released, so there is nothing to take back"):
+        actions.roll_back(data)
+
+
+def test_a_damaged_model_is_not_gone_back_to(workspace: Workspace, unread: VoiceConfig, data: Path) -> None:
+    first, second, _ = (release_new(workspace, unread, seed) for seed in range(3))
+    damaged = next(kept for kept in kept_models(data) if kept.model == second)
+    (damaged.folder / "config.json").unlink()
+    assert actions.roll_back(data).model == first
+
+
+def test_the_released_model_failing_again_raises_an_alarm_and_switches_back(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    first, second = release_new(workspace, unread, 1), release_new(workspace, unread, 2)
+    assert actions.watch(workspace, VOICE) == (None, None)
+    put_report(workspace, unread, report({"transfer": 44.0}))
+    alarm, back = actions.watch(workspace, VOICE)
+    assert alarm is not None
+    assert alarm.told == f"the released model pocket ({second[:12]}) no longer passes: transfer is 44.0, not above 60"
+    assert back is not None
+    assert back.model == first
+    assert released(data) == back
+    assert history(data)[-1].reason == alarm.told
+    assert actions.watch(workspace, VOICE) == (None, None)  # the model in data/merged_model is not the released one
+
+
+def test_without_leave_to_switch_or_a_model_to_go_back_to_the_alarm_alone_is_raised(
+    workspace: Workspace, data: Path
+) -> None:
+    for switch_back, models in ((False, 2), (True, 1)):
+        voice = write_voice(workspace, release={"blind": "optional", "switch_back": switch_back})
+        model = [release_new(workspace, voice, 10 * switch_back + seed) for seed in range(models)][-1]
+        for past in (data / "release").glob("history.jsonl"):
+            if switch_back:
+                past.unlink()
+        put_report(workspace, voice, report({"transfer": 44.0}))
+        alarm, back = actions.watch(workspace, VOICE)
+        assert alarm is not None
+        assert back is None
+        now = released(data)
+        assert now is not None
+        assert now.model == model
+
+
+def test_an_alarm_is_told_too_where_the_model_to_go_back_to_is_damaged(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    first, second = release_new(workspace, unread, 1), release_new(workspace, unread, 2)
+    damaged = next(kept for kept in kept_models(data) if kept.model == first)
+    (damaged.folder / "config.json").unlink()
+    put_report(workspace, unread, report({"transfer": 44.0}))
+    alarm, back = actions.watch(workspace, VOICE)
+    assert alarm is not None
+    assert back is None
+    now = released(data)
+    assert now is not None
+    assert now.model == second
+
+
+def test_deciding_again_on_a_released_model_that_fails_raises_the_alarm_too(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    first = release_new(workspace, unread, 1)
+    release_new(workspace, unread, 2)
+    put_report(workspace, unread, report({"pov": 20.0}))
+    done = actions.release(workspace, VOICE)
+    assert done.record.outcome == "not_released"
+    assert done.alarm is not None
+    assert done.switched is not None
+    assert done.switched.model == first
+
+
+def test_a_new_model_that_fails_says_nothing_of_the_released_one(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    model = release_new(workspace, unread, 1)
+    put_trained(workspace, unread, report({"transfer": 1.0}), log(RISING), seed=2)
+    done = actions.release(workspace, VOICE)
+    assert (done.record.outcome, done.alarm, done.switched) == ("not_released", None, None)
+    now = released(data)
+    assert now is not None
+    assert now.model == model
+
+
+def test_old_models_go_beyond_the_number_kept_but_never_the_released_one(workspace: Workspace, data: Path) -> None:
+    voice = write_voice(workspace, release={"blind": "optional", "keep": 2})
+    models = [release_new(workspace, voice, seed) for seed in range(4)]
+    assert {kept.model for kept in kept_models(data)} == set(models[-2:])
+    actions.roll_back(data)
+    assert [folder.name for folder in actions.prune(data, 0)] == [f"pocket-{models[-1][:12]}"]
+    now = released(data)
+    assert now is not None
+    assert is_whole(Path(now.folder), models[-2])
+
+
+def test_releasing_a_voice_leaves_the_models_of_others(workspace: Workspace, data: Path) -> None:
+    write_voice(workspace, release={"blind": "optional", "keep": 1})
+    for name in ("one", "two"):
+        release_new(workspace, variation(workspace, name), seed=len(name))
+    release_new(workspace, workspace.voice("two"), seed=9)
+    assert sorted(kept.voice for kept in kept_models(data)) == ["one", "two"]
+
+
+CHANGES_THE_DISK = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile"}
+
+
+def die_at(number: int, work: Callable[..., Any], *arguments: Any) -> None:
+    """Run in a process of its own: kill -9 right before its nth change of the disk."""
+    seen = 0
+
+    def count(event: str, details: tuple[Any, ...]) -> None:
+        nonlocal seen
+        writes = event == "open" and isinstance(details[1], str) and set(details[1]) & set("wxa+")
+        if event in CHANGES_THE_DISK or writes:
+            seen += 1
+            if seen == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    work(*arguments)
+
+
+def survives(number: int, work: Callable[..., Any], *arguments: Any) -> bool:
+    process = multiprocessing.get_context("fork").Process(target=die_at, args=(number, work, *arguments))
+    process.start()
+    process.join(60)
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode == 0
+
+
+@pytest.mark.slow
+def test_kill_9_at_any_step_leaves_the_old_release_or_the_new_one_and_whole_folders(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    old, new = release_new(workspace, unread, 1), put_trained(workspace, unread, seed=2)
+    moved_at = None
+    for number in range(1, 200):
+        done = survives(number, actions.release, workspace, VOICE)
+        now = released(data)
+        assert now is not None
+        assert now.model in (old, new)
+        assert is_whole(Path(now.folder), now.model)
+        assert all(is_whole(kept.folder, kept.model) for kept in kept_models(data))
+        assert all(record.outcome == "released" for record in read_records(data))
+        assert json.loads(Path(now.decision).read_text("utf-8"))["model"] == now.model
+        if now.model == new and moved_at is None:
+            moved_at = number
+        if done:
+            break
+        if moved_at is not None:
+            assert now.model == new  # once moved it stays
+    assert done
+    assert moved_at is not None
+    assert moved_at > 10
+    assert actions.roll_back(data).model == old
+    left = {path.name for path in (data / "release" / "models").iterdir()}
+    assert left == {f"pocket-{model[:12]}" for model in (old, new)}
+
+
+@pytest.mark.slow
+def test_kill_9_at_any_step_of_going_back_leaves_one_of_the_two(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    old, new = release_new(workspace, unread, 1), release_new(workspace, unread, 2)
+    for number in range(1, 50):
+        done = survives(number, actions.roll_back, data)
+        now = released(data)
+        assert now is not None
+        assert is_whole(Path(now.folder), now.model)
+        if now.model == old:
+            break
+        assert now.model == new
+        assert not done
+    assert number > 2

@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from gaea_assets import cli, resources
+from gaea_assets.resources import Workspace
+from gaea_assets_tests.projects import VOICE, write_voice
+from gaea_assets_tests.release.voices import log, put_trained, report
+
+
+@pytest.fixture(autouse=True)
+def project(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setattr(resources, "Workspace", lambda: workspace)
+    write_voice(workspace, release={"blind": "optional"})
+    return workspace
+
+
+def test_a_decision_is_printed_with_its_record(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    put_trained(project, project.voice(VOICE))
+    assert cli.main(["release", VOICE]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("# pocket: released\n")
+    assert "| transfer | style_report | passed | 72.0 (66.0 to 78.0), target > 60 |" in told
+    assert "record: " in told
+    assert "released: pocket (" in told
+
+
+def test_the_list_names_what_is_released_and_every_decision(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["release", "--list"]) == 0
+    assert capsys.readouterr().out == "released: nothing\n"
+    for seed, transfer in enumerate((70.0, 75.0, 50.0)):
+        put_trained(project, project.voice(VOICE), report({"transfer": transfer}), seed=seed)
+        cli.main(["release", VOICE])
+    capsys.readouterr()
+    cli.main(["release", "--list"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("released: pocket (")
+    assert "replaced" in lines[1]
+    assert ["not released" in line for line in lines[2:]] == [True, False, False]
+
+
+def test_going_back_and_making_room(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["release", "--rollback"]) == 1
+    assert "nothing is released, so there is nothing to take back" in capsys.readouterr().err
+    for seed in range(2):
+        put_trained(project, project.voice(VOICE), seed=seed)
+        cli.main(["release", VOICE])
+    assert cli.main(["release", "--rollback"]) == 0
+    assert "released again: pocket (" in capsys.readouterr().out
+    assert cli.main(["release", "--prune", "0"]) == 0
+    assert capsys.readouterr().out.startswith("deleted: ")
+    assert cli.main(["release", "--prune", "0"]) == 0
+    assert capsys.readouterr().out == "nothing to delete\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["pocket", "--list"], ["--rollback", "--list"], ["--prune", "-1"]])
+def test_one_thing_at_a_time(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["release", *arguments])
+    assert end.value.code == 2
+
+
+def test_a_voice_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["release", "nobody"]) == 1
+    assert "nobody.yaml: no such voice" in capsys.readouterr().err
+
+
+def test_the_next_recipe_is_written_or_only_shown(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    put_trained(project, project.voice(VOICE), report({"transfer": 41.0}))
+    assert cli.main(["remedy", VOICE, "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "  epochs: 5 " in shown
+    assert "# would be written as" in shown
+    assert not (project.voices / "pocket_2.yaml").exists()
+    assert cli.main(["remedy", VOICE]) == 0
+    told = capsys.readouterr().out
+    written = Path(project.voices / "pocket_2.yaml").read_text()
+    assert told.startswith(written)
+    assert "next: make demo VOICE=pocket_2" in told
+    assert project.voice("pocket_2").training.rank == 32
+
+
+def test_the_recipe_after_the_next_is_another_one(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    put_trained(project, project.voice(VOICE), report({"transfer": 41.0}))
+    for _ in range(2):
+        cli.main(["remedy", VOICE])
+    first, second = (project.voice(name).training for name in ("pocket_2", "pocket_3"))
+    assert first != second
+    assert "# Tried before: pocket_2." in capsys.readouterr().out
+    put_trained(project, project.voice("pocket_2"), report({"transfer": 45.0}))
+    cli.main(["remedy", "pocket_2"])
+    third = project.voice("pocket_4").training
+    assert (third.epochs, third.rank) == (8, 64)
+
+
+def test_a_voice_that_passes_needs_no_remedy(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    put_trained(project, project.voice(VOICE))
+    assert cli.main(["remedy", VOICE]) == 0
+    assert "nothing is wrong that another recipe could mend" in capsys.readouterr().out
+
+
+def test_an_adapter_that_learnt_nothing_has_a_remedy_before_there_is_a_report(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_trained(project, project.voice(VOICE), trained=log((3.19, 3.18, 3.17)))
+    for asset in ("merged_model", "style_report"):
+        place = project.place(asset, VOICE)
+        place.rename(place.with_name("gone"))
+    assert cli.main(["remedy", VOICE, "--dry-run"]) == 0
+    assert "learning_rate: 0.0003" in capsys.readouterr().out
+
+
+def test_what_was_not_trained_by_this_recipe_has_none(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["remedy", VOICE]) == 1
+    assert "materialise raw_chunks" in capsys.readouterr().err
+    put_trained(project, project.voice(VOICE), report({"transfer": 41.0}))
+    write_voice(project, training={"epochs": 7})
+    assert cli.main(["remedy", VOICE]) == 1
+    assert "changed: training" in capsys.readouterr().err
+
+
+def test_out_of_memory_has_a_remedy_without_any_output(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["remedy", VOICE, "--out-of-memory", "--dry-run"]) == 0
+    assert "max_tokens: 3072" in capsys.readouterr().out

@@ -1,0 +1,44 @@
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from gaea_assets.release.loss_curve import read_curve
+from gaea_assets_tests.release.voices import FALLING, RISING, log
+
+
+@pytest.mark.parametrize(
+    ("heldout", "state"),
+    [
+        (FALLING, "falling"),
+        ((2.9, 2.60, 2.599), "falling"),  # with the rate near zero the last fall is small
+        (RISING, "rising"),
+        ((2.9, 2.60, 2.61), "flat"),
+        ((3.19, 3.18, 3.185), "not_fallen"),
+        ((3.19, 3.4, 3.9), "worse"),
+        ((2.9, math.nan, math.nan), "diverged"),
+    ],
+)
+def test_the_losses_tell_how_the_training_went(heldout: Sequence[float], state: str) -> None:
+    curve = read_curve(log(heldout, base=3.2), epochs=3)
+    assert curve.state == state
+    assert curve.told
+
+
+def test_a_training_loss_that_rises_has_diverged() -> None:
+    trained = log((3.3, 3.4, 3.5), base=3.2)
+    trained["history"] = [{"loss": 3.0 + 0.1 * n} for n in range(20)]
+    assert read_curve(trained, epochs=3).state == "diverged"
+
+
+def test_checkpoints_are_placed_by_their_share_of_the_epochs() -> None:
+    curve = read_curve(log((2.9, 2.6, 2.7, 2.8)), epochs=2)
+    assert [epoch for epoch, _ in curve.heldout] == [0.5, 1.0, 1.5, 2.0]
+    assert curve.best == (1.0, 2.6)
+    assert curve.told == "the held-out loss rose after epoch 1, from 2.600 to 2.800"
+
+
+@pytest.mark.parametrize("broken", [{}, {"checkpoints": []}, {"checkpoints": [{"step": 1}]}])
+def test_what_is_no_log_is_refused(broken: dict[str, object]) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        read_curve(broken, epochs=3)

@@ -1,0 +1,83 @@
+"""What needs a real vLLM server: it is recognised as the live one, and measured."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from gaea_assets import cli
+from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.prompt_format import prompt_format
+from gaea_assets.config import Serving
+from gaea_assets.serving import vllm_server
+from gaea_assets.serving.generator import ModelPlace, Sampling, open_generator
+from gaea_assets.serving.vllm_server import running_server
+from gaea_assets_tests.projects import BASE
+from gaea_assets_tests.serving.servers import free_port
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelPlace]:
+    """The pocket base, served under the name of a tuned model."""
+    if find_spec("vllm") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("vLLM is not installed; CI is to run these tests")
+        pytest.skip("vLLM is not installed; make test installs it")
+    log = tmp_path_factory.mktemp("vllm") / "vllm.log"
+    served = ModelPlace(BASE, "pocket-tuned", free_port(), log)
+    command = vllm_server.command
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vllm_server, "command", lambda *given: [*command(*given), "--enforce-eager"])  # starts sooner
+        with running_server(served, Serving(max_model_len=1024), print):
+            yield served
+
+
+def test_the_live_server_of_the_released_model_is_asked_instead_of_starting_another(place: ModelPlace) -> None:
+    encoder = Encoder(BASE, prompt_format(BASE))
+    lines: list[str] = []
+    # The engine alone would generate in process; a second server could not be started on this port.
+    serving = Serving(engine="transformers", tuned_port=place.port, max_model_len=1024)
+    with open_generator(replace(place, released=BASE), encoder, serving, lines.append) as generator:
+        (generation,) = generator.generate([encoder.prompt_ids("You walk along the wall.")], Sampling(8, 0.8, 0.95, 0))
+        (likelihood,) = generator.log_likelihoods([encoder.passage_ids("You walk along the wall.")])
+    assert lines == [f"generating with the live server of the released model at http://127.0.0.1:{place.port}"]
+    assert generation.text
+    assert likelihood < 0
+
+
+def test_a_folder_that_the_server_does_not_hold_is_not_taken_for_the_released_one(
+    place: ModelPlace, tmp_path: Path
+) -> None:
+    encoder = Encoder(BASE, prompt_format(BASE))
+    lines: list[str] = []
+    with open_generator(
+        replace(place, released=tmp_path), encoder, Serving(engine="transformers"), lines.append
+    ) as generator:
+        assert type(generator).__name__ == "InProcess"
+    assert lines == [f"generating with transformers in process from {BASE}"]
+
+
+def test_a_vllm_server_is_measured(place: ModelPlace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "bench.json"
+    assert cli.main(["bench", f"http://127.0.0.1:{place.port}", "--concurrency", "2", "--out", str(out)]) == 0
+    found = json.loads(out.read_text("utf-8"))
+    assert found["context"] == 1024
+    assert found["counted_by"] == "server"
+    assert not found["errors"]
+    levels = found["throughput"]
+    assert [level["concurrency"] for level in levels] == [1, 2]
+    for level in levels:  # vLLM's `ignore_eos` makes every answer of one length
+        assert level["tokens"] == level["requests"] * 128
+        assert 0 < level["first_token"]["median"] <= level["first_token"]["p95"] < level["seconds"]
+    (length,) = found["context_scaling"]
+    assert length["prompt_tokens"] == pytest.approx(1024 * 0.92 - 128, rel=0.1)
+    (names,) = found["names"]
+    assert names["trials"] == names["right"] + names["confused"] + names["invented"] + names["none"] == 20
+    assert names["low"] <= names["share"] <= names["high"]
+    print(capsys.readouterr().out)

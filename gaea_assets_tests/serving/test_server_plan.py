@@ -1,0 +1,142 @@
+"""Which model of a voice is served, under which names and on which port; and what is refused."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gaea_assets.base.files import base_identity
+from gaea_assets.config import VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.release.pointer import Released, point_to
+from gaea_assets.resources import Workspace
+from gaea_assets.serving import server_plan
+from gaea_assets.store import new_folder, read_provenance
+from gaea_assets_tests.projects import BASE, VOICE
+
+
+def made(workspace: Workspace, asset: str, voice: str, made_from: dict[str, Any], **config: Any) -> Path:
+    """A finished output with weights that are whole."""
+    place = workspace.place(asset, voice)
+    with new_folder(place, made_from) as folder:
+        name = "adapter_model.safetensors" if asset == "qlora_adapter" else "model.safetensors"
+        shutil.copyfile(BASE / "model.safetensors", folder / name)
+        (folder / "adapter_config.json").write_text(json.dumps({"r": 16} | config))
+        (folder / "chat_template.jinja").write_text("as it was merged")
+    return place
+
+
+def adapter(workspace: Workspace, voice: str, **config: Any) -> Path:
+    return made(workspace, "qlora_adapter", voice, {"base": BASE_ID, "prompt_format": "plain"}, **config)
+
+
+BASE_ID = base_identity(BASE, "")
+
+
+def second_voice(workspace: Workspace, name: str = "other", **sections: Any) -> VoiceConfig:
+    (workspace.voices / f"{name}.yaml").write_text(yaml.safe_dump({"extends": VOICE, **sections}))
+    return workspace.voice(name)
+
+
+def test_the_merged_model_is_the_tuned_one(workspace: Workspace, voice: VoiceConfig) -> None:
+    folder = made(workspace, "merged_model", VOICE, {})
+    plan = server_plan.tuned(workspace, voice)
+    assert (plan.name, plan.folder, plan.models, plan.port) == ("pocket-tuned", folder, ("pocket-tuned",), 8002)
+    assert plan.template == folder / "chat_template.jinja"
+
+
+def test_a_merged_model_that_is_missing_or_cut_off_names_what_to_do(workspace: Workspace, voice: VoiceConfig) -> None:
+    with pytest.raises(GaeaError, match="not made yet; materialise merged_model of the voice pocket first"):
+        server_plan.tuned(workspace, voice)
+    path = made(workspace, "merged_model", VOICE, {}) / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(GaeaError, match=r"cut off: .*; materialise merged_model of the voice pocket again"):
+        server_plan.tuned(workspace, voice)
+
+
+def test_the_base_is_served_without_anything_made(workspace: Workspace, voice: VoiceConfig) -> None:
+    plan = server_plan.base(workspace, voice)
+    assert (plan.name, plan.folder, plan.models, plan.port) == ("pocket-base", BASE, ("pocket-base",), 8000)
+    assert plan.template is None
+
+
+def test_a_base_without_weights_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(BASE, tmp_path / "base", ignore=shutil.ignore_patterns("*.safetensors"))
+    bare = second_voice(workspace, base={"model": str(tmp_path / "base")})
+    with pytest.raises(GaeaError, match=r"base.model: .*: no \*.safetensors"):
+        server_plan.base(workspace, bare)
+
+
+def test_one_base_holds_the_adapters_of_several_voices(workspace: Workspace, voice: VoiceConfig) -> None:
+    folders = {VOICE: adapter(workspace, VOICE), "other": adapter(workspace, "other", r=8, rank_pattern={"q": 48})}
+    plan = server_plan.adapted(workspace, [voice, second_voice(workspace)])
+    assert (plan.name, plan.folder, plan.port) == ("pocket-adapters", BASE, 8002)
+    assert plan.models == ("pocket", "other", "pocket-base")
+    assert (plan.adapters, plan.rank) == (folders, 48)
+
+
+@pytest.mark.parametrize(
+    ("trained", "what"),
+    [
+        ({"base": "another", "prompt_format": "plain"}, "trained with another base than that of the voice pocket"),
+        ({"base": BASE_ID, "prompt_format": "llama3"}, "trained with another prompt format than that of the voice poc"),
+        ({}, "trained with another base"),
+    ],
+)
+def test_an_adapter_of_another_base_is_refused(
+    workspace: Workspace, voice: VoiceConfig, trained: dict[str, str], what: str
+) -> None:
+    adapter(workspace, VOICE)
+    made(workspace, "qlora_adapter", "other", trained)
+    with pytest.raises(GaeaError, match=what) as fault:
+        server_plan.adapted(workspace, [voice, second_voice(workspace)])
+    assert str(workspace.place("qlora_adapter", "other")) in str(fault.value)
+
+
+@pytest.mark.parametrize("config", [{"r": 1024}, {"r": 8, "rank_pattern": {"q": 513}}, {"r": 0}])
+def test_a_rank_that_vllm_does_not_serve_is_refused(
+    workspace: Workspace, voice: VoiceConfig, config: dict[str, Any]
+) -> None:
+    adapter(workspace, VOICE, **config)
+    with pytest.raises(GaeaError, match="vLLM serves ranks from 1 to 512: serve the merged model"):
+        server_plan.adapted(workspace, [voice])
+
+
+def test_a_voice_without_an_adapter_is_named(workspace: Workspace, voice: VoiceConfig) -> None:
+    with pytest.raises(GaeaError, match="materialise qlora_adapter of the voice pocket first"):
+        server_plan.adapted(workspace, [voice])
+
+
+def release(workspace: Workspace) -> Path:
+    """A model kept and released as a decision does it; what merged_model holds may have changed since."""
+    made(workspace, "merged_model", VOICE, {})
+    kept = Path(workspace.data) / "release" / "models" / "pocket-0123"
+    shutil.copytree(workspace.place("merged_model", VOICE), kept)
+    provenance = read_provenance(kept)
+    assert provenance
+    now = Released(VOICE, provenance.content, str(kept), "record.json", "2026-11-21T12:00:00+00:00")
+    point_to(Path(workspace.data), now)
+    return kept
+
+
+def test_what_is_released_is_served_from_where_it_is_kept(workspace: Workspace) -> None:
+    with pytest.raises(GaeaError, match=r"nothing is released in .*, or name a voice"):
+        server_plan.released_model(workspace)
+    kept = release(workspace)
+    shutil.rmtree(workspace.place("merged_model", VOICE))
+    plan = server_plan.released_model(workspace)
+    assert (plan.name, plan.folder, plan.models, plan.port) == ("released", kept, ("pocket-tuned",), 8002)
+
+
+def test_a_kept_model_that_is_not_the_released_one_is_refused(workspace: Workspace) -> None:
+    kept = release(workspace)
+    with new_folder(kept, {}) as folder:
+        shutil.copyfile(BASE / "config.json", folder / "config.json")
+    with pytest.raises(GaeaError, match=r"not the model that was released at 2026-11-21.* --rollback"):
+        server_plan.released_model(workspace)
+    shutil.rmtree(kept)
+    with pytest.raises(GaeaError, match="not the model that was released"):
+        server_plan.released_model(workspace)
