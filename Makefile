@@ -29,9 +29,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-clean:  ## what the assets made and the Dagster history; the environment and readers' votes stay
+clean:  ## what the assets made and the Dagster history; the environment, votes, released models stay
 	rm -rf .dagster
-	find data -mindepth 1 -maxdepth 1 ! -name raw ! -name pocket_base ! -name blind -exec rm -rf {} +
+	find data -mindepth 1 -maxdepth 1 ! -name raw ! -name pocket_base ! -name blind ! -name release ! -name serving -exec rm -rf {} +
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -51,6 +51,19 @@ def files_digest(folder: Path, paths: Iterable[Path]) -> str:
     return whole.hexdigest()
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that appears whole or not at all."""
+    beside = path.with_name(f".{path.name}.new-{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # a power cut must not leave the new name with nothing in it
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(place: Path, made_from: Mapping[str, Any]) -> Iterator[Path]:
     """Fill a folder beside `place`; on success it takes that place, on failure it goes.

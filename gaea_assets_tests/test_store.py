@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gaea_assets import store
 from gaea_assets.errors import GaeaError
-from gaea_assets.store import digest, folder_digest, new_folder, read_provenance
+from gaea_assets.store import digest, folder_digest, new_folder, read_provenance, write_whole
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -199,3 +199,19 @@ def test_folder_digest_ignores_provenance_and_times(tmp_path: Path) -> None:
     one, other = make(tmp_path / "one", "same", seed=1), make(tmp_path / "other", "same", seed=2)
     os.utime(one / "text", (time.time() - 100, 0))
     assert folder_digest(one) == folder_digest(other)
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_rubbish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_whole(path, "old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gaea_assets.store import write_whole
+
 MARKER = "complete.json"
 """Written last: a checkpoint without it was cut off while being written."""
 
@@ -30,9 +32,7 @@ def folder_of(checkpoints: Path, step: int) -> Path:
 def mark_complete(checkpoints: Path, checkpoint: Checkpoint) -> None:
     """Declare the checkpoint of a step complete."""
     marker = folder_of(checkpoints, checkpoint.step) / MARKER
-    beside = marker.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(checkpoint)), "utf-8")
-    beside.replace(marker)
+    write_whole(marker, json.dumps(asdict(checkpoint)))
 
 
 def complete_checkpoints(checkpoints: Path) -> list[Checkpoint]:

@@ -42,11 +42,12 @@ def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], No
         try:
             with only_one(job_file) if first else nullcontext():
                 work(kind.load(job_file), log)
+            return
         except GaeaError as error:
             leave_fault(job_file, error)
             if not several:  # who has started them shows it once
                 print(error, file=sys.stderr)
-            sys.exit(FAULT_EXIT)
+    sys.exit(FAULT_EXIT)  # Pipes is closed by now: a user's fault is no exception to it
 
 
 def leave_fault(job_file: Path, fault: GaeaError) -> None:

@@ -18,9 +18,9 @@ from trl import SFTTrainer  # noqa: TID253
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.attention import attend_within_examples
 from gaea_assets.finetune.loss import answer_with_loss
+from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets.finetune.model import IGNORED, Encoded
 from gaea_assets.finetune.packing import packed, shares
-from gaea_assets.finetune.micro import MicroPlan
 
 Log = Callable[[str], None]
 

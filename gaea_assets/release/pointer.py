@@ -1,12 +1,12 @@
 """What is released now: one small file, replaced in one step, and the history that going back needs."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.store import write_whole
 
 RELEASED = "released.json"
 HISTORY = "history.jsonl"
@@ -106,19 +106,6 @@ def history(data: Path) -> list[Past]:
         except (ValueError, TypeError, KeyError):
             raise GaeaError(f"{path}: line {number} is not readable; delete that line") from None
     return [past for past in found if past.released != now]
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file that appears whole or not at all."""
-    beside = path.with_name(f".{path.name}.new-{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())  # a power cut must not leave the new name with nothing in it
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _released(value: dict[str, Any]) -> Released:

@@ -9,8 +9,8 @@ from typing import Any
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.release.decision import Decision, GateResult
-from gaea_assets.release.pointer import write_whole
 from gaea_assets.release.remedy import Proposal
+from gaea_assets.store import write_whole
 
 SCHEMA = 1
 TITLES = {"released": "released", "not_released": "not released", "waiting": "waiting for readers"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.release.pointer import write_whole
+from gaea_assets.store import write_whole
 
 MOST_STREAMS = 256
 

@@ -12,7 +12,6 @@ import psutil
 
 from gaea_assets.base.files import read_json
 from gaea_assets.errors import GaeaError
-from gaea_assets.release.pointer import write_whole
 from gaea_assets.serving.api_key import api_key
 from gaea_assets.serving.editor import continue_config
 from gaea_assets.serving.generator import ModelPlace
@@ -31,6 +30,7 @@ from gaea_assets.serving.server_state import (
 from gaea_assets.serving.vllm_command import Extras
 from gaea_assets.serving.vllm_fault import explain
 from gaea_assets.serving.vllm_server import await_health, require_vllm, start, stop
+from gaea_assets.store import write_whole
 
 Say = Callable[[str], None]
 EDITOR = "continue.yaml"

@@ -12,8 +12,8 @@ import psutil
 from pydantic import TypeAdapter
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.release.pointer import write_whole
 from gaea_assets.serving.vllm_server import address, health
+from gaea_assets.store import write_whole
 
 CLOCK = 1.0
 """Seconds by which two readings of one process's start time may differ: a process that has since been given the

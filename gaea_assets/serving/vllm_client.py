@@ -1,5 +1,6 @@
 """Generation by a vLLM server, over its OpenAI-compatible interface."""
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,7 +30,8 @@ class VllmClient:
     def __init__(self, url: str, model: str, end_id: int, where_to_look: str) -> None:
         base = url.rstrip("/").removesuffix("/v1")
         # An answer is awaited as long as it takes; a dead server refuses the connection at once.
-        self._client = openai.OpenAI(base_url=f"{base}/v1", api_key="none", timeout=3600, max_retries=0)
+        key = os.environ.get("GAEA_API_KEY") or "none"
+        self._client = openai.OpenAI(base_url=f"{base}/v1", api_key=key, timeout=3600, max_retries=0)
         self._url, self._model, self._end_id, self._where = base, model, end_id, where_to_look
 
     def generate(self, prompts: Sequence[list[int]], sampling: Sampling) -> list[Generation]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
-from gaea_assets.release.pointer import write_whole
+from gaea_assets.store import write_whole
 
 MOST = 500
 """Messages kept; above it the oldest are dropped, and a message of its own tells how many."""

@@ -80,19 +80,3 @@ def test_a_damaged_line_of_the_history_is_named(tmp_path: Path, line: str) -> No
     (tmp_path / "release" / "history.jsonl").write_text(f"{line}\n")
     with pytest.raises(GaeaError, match=r"history\.jsonl: line 1 is not readable; delete that line"):
         history(tmp_path)
-
-
-def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_rubbish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "file"
-    pointer.write_whole(path, "old")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        pointer.write_whole(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
