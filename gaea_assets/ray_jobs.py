@@ -18,7 +18,7 @@ import dagster as dg
 from dagster_ray import PipesRayJobClient
 from ray.exceptions import AuthenticationError
 from ray.util.state import StateApiClient
-from ray.util.state.common import ListApiOptions, StateResource
+from ray.util.state.common import ListApiOptions, NodeState, StateResource
 
 from gaea_assets import local_ray
 from gaea_assets.errors import GaeaError
@@ -152,7 +152,7 @@ def _nodes(client: PipesRayJobClient, cluster: _Cluster) -> list[Mapping[str, fl
     nodes = StateApiClient(address, headers=cluster.headers).list(
         StateResource.NODES, ListApiOptions(filters=[("state", "=", "ALIVE")]), raise_on_missing_output=False
     )
-    return [node.resources_total for node in nodes]
+    return [node.resources_total for node in nodes if isinstance(node, NodeState)]
 
 
 def _resources(nodes: Sequence[Mapping[str, float]], processes: int) -> dict[str, float]:

@@ -94,6 +94,11 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
         ("training:\n  dropout: 1", "training.dropout: 1 given; should be less than 1"),
         ("training:\n  epochs: -1", "training.epochs: -1 given; should be greater than 0"),
         ("training:\n  epochs: .inf", "training.epochs: inf given; should be a finite number"),
+        (
+            "training:\n  accumulation: 4\n  processes: 5",
+            "training.processes: 5 is above the examples of an optimiser step (micro_batch x accumulation: 4), so that "
+            "some would never compute anything; lower it",
+        ),
         ("gates:\n  transfer: .nan", "gates.transfer: nan given; should be a finite number"),
         ("gates:\n  pov: .inf", "gates.pov: inf given; should be a finite number"),
         ("dataset:\n  max_tokens: 127", "dataset.max_tokens: 127 given; should be greater than or equal to 128"),

@@ -11,7 +11,7 @@ from gaea_assets.definitions import defs
 from gaea_assets.lineage import AFTERWARDS, UPSTREAM
 from gaea_assets.resources import PROJECT
 
-HEAVY = {"torch", "transformers", "peft", "trl", "vllm", "bitsandbytes", "datasets"}
+HEAVY = {"torch", "transformers", "peft", "trl", "vllm", "bitsandbytes", "datasets", "ray", "dagster_ray"}
 HOLDING_THE_ACCELERATOR = {"baseline_metrics", "qlora_adapter", "merged_model", "style_report"}
 
 

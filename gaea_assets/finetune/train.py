@@ -3,7 +3,7 @@
 Run as a process of its own, under Dagster Pipes or by hand, or as several (one for each GPU):
 
     python -m gaea_assets.finetune.train JOB.json
-    accelerate launch --num_processes 2 -m gaea_assets.finetune.train JOB.json
+    python -m gaea_assets.finetune.launch 2 gaea_assets.finetune.train JOB.json
 
 Loss on the completion only; checkpoints every half epoch, each with its token-weighted held-out loss;
 the adapter is the checkpoint with the lowest. A killed training goes on from its last complete checkpoint.
@@ -93,11 +93,13 @@ def train(job: TrainJob, log: Log) -> None:
     for callback in (
         Progress(say, lambda: trainer.tokens_seen),
         CompleteCheckpoints(checkpoints, lambda: heldout_loss(model, heldout), base_loss, recipe, say),
-        TensorBoardCallback(SummaryWriter(job.curves)),
         stop,
     ):
         trainer.add_callback(callback)
+    if state.is_main_process:
+        trainer.add_callback(TensorBoardCallback(SummaryWriter(job.curves)))
     _run(trainer, checkpoints, stop, say)
+    state.destroy_process_group()
     if not state.is_main_process:
         return
     found = complete_checkpoints(checkpoints)

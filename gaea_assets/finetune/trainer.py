@@ -142,9 +142,9 @@ class AdapterTrainer(SFTTrainer):
         return total
 
     def _micro_steps(self, examples: Sequence[Encoded]) -> Iterator[dict[str, Any]]:
-        lengths = [len(example.input_ids) for example in examples]
-        groups = packed(lengths, self.way.tokens)
-        mine = shares(groups, lengths, self.accelerator.num_processes)[self.accelerator.process_index]
+        lengths, processes = [len(example.input_ids) for example in examples], self.accelerator.num_processes
+        even = max(max(lengths), math.ceil(sum(lengths) / processes))  # no process idle for the sake of full packs
+        mine = shares(packed(lengths, min(self.way.tokens, even)), lengths, processes)[self.accelerator.process_index]
         shortest = min(range(len(lengths)), key=lengths.__getitem__)
         for group in mine:
             yield row([examples[i] for i in group]) if group else row([_silent(examples[shortest])])

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gaea_assets.config import VoiceConfig, load_voice, voice_names
 from gaea_assets.errors import GaeaError
+from gaea_assets.lineage import NOT_LEARNT
 from gaea_assets.release.problems import Findings, Problem, find_problems
 from gaea_assets.release.recipe_steps import Step
 from gaea_assets.store import digest
@@ -91,7 +92,7 @@ def propose(voice: VoiceConfig, found: Findings, tried: Iterable[VoiceConfig]) -
 
 def recipe_hash(voice: VoiceConfig) -> str:
     """Tells recipes apart: the same for two voices that would give the same model and the same report."""
-    return digest(voice.model_dump(mode="json", include=RECIPE))
+    return digest(voice.model_dump(mode="json", include=RECIPE, exclude={"training": set(NOT_LEARNT)}))
 
 
 def _moved(

@@ -1,6 +1,7 @@
 """Several processes at work on one job: how they end, and that they learn what one process does."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -197,8 +198,6 @@ def test_a_training_of_several_processes_that_was_broken_off_ends_where_it_would
 
 
 def test_an_interrupted_training_of_several_processes_says_once_where_it_stopped(broken_off: Path) -> None:
-    import re
-
     assert len(re.findall(STOPPED, shown(broken_off))) == 1
     assert "Traceback" not in shown(broken_off)
 
