@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 
 from gaea_assets import charts
 from gaea_assets.config import VoiceConfig
-from gaea_assets.finetune.plan import UTILISATION
+from gaea_assets.finetune.cost import UTILISATION
 from gaea_assets.manuscript.examples import Example
 
 LONG = 4000
@@ -73,7 +74,7 @@ end; the assistant message is the rest, to the letter (leading white space belon
 The loss is on the assistant message only. `ends_scene` is false where the next row goes on with the same
 scene, and no end-of-text token follows there. `chunk` names the chunk; its parts are on one side of the split.
 
-Tokens are counted in the vocabulary of {voice.base.model}, marks included; every row has fewer than
+Tokens are counted in the vocabulary of {_model(voice)}, marks included; every row has fewer than
 {voice.dataset.max_tokens:,}.
 
 ## The chunks, before and after splitting
@@ -99,7 +100,7 @@ Never held out, since they share passages with another chunk: {", ".join(split.s
 {_manuscripts(voice, split)}
 ## Training time
 One epoch is {sum(e.tokens for e in split.train):,} tokens: {times}. Estimated from the model's
-size, with gradient checkpointing, at {100 * UTILISATION:.0f} % of the device's peak.
+size, computed the fastest way that fits the device, at {100 * UTILISATION:.0f} % of its peak.
 
 ## Other trainers
 Axolotl reads the files with `type: chat_template`, `field_messages: messages` and the `chat_template.jinja` beside them
@@ -122,6 +123,12 @@ def histograms(read: Sizes, parts: Sizes, max_words: int, max_tokens: int) -> di
         )
         for what, limit in (("words", max_words), ("tokens", max_tokens))
     }
+
+
+def _model(voice: VoiceConfig) -> str:
+    """The base model as configured; of a folder somewhere on this machine its own name."""
+    model = PurePath(voice.base.model)
+    return model.name if model.is_absolute() or ".." in model.parts or "~" in model.parts else voice.base.model
 
 
 def _sizes(name: str, sizes: Sizes) -> str:

@@ -2,6 +2,8 @@
 
 from xml.etree import ElementTree
 
+import pytest
+
 from gaea_assets.config import VoiceConfig
 from gaea_assets.manuscript.card import Sizes, Split, dataset_card, histograms
 from gaea_assets.manuscript.examples import Example
@@ -41,6 +43,16 @@ def test_card_tells_sizes_sides_and_what_was_left_out() -> None:
 def test_nothing_left_out_is_said() -> None:
     card = dataset_card(voice(), Split([example("001")], [example("002")], []), READ, PARTS, SECONDS)
     assert "may end: none." in card and "with another chunk: none." in card
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [("org/base", "org/base"), ("data/models/small", "data/models/small"), ("/home/me/models/small", "small")],
+)
+def test_the_base_model_is_named_without_the_folders_of_a_machine(model: str, told: str) -> None:
+    config = VoiceConfig.model_validate({"name": "mine", "manuscript": {"folder": "x"}, "base": {"model": model}})
+    card = dataset_card(config, Split([example("001")], [example("002")], []), READ, PARTS, SECONDS)
+    assert f"in the vocabulary of {told}, marks included" in card and "/home" not in card
 
 
 def test_several_manuscripts_are_shown_with_shares_and_weights() -> None:
