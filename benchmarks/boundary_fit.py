@@ -40,6 +40,10 @@ CLASSIC_BEFORE = 1921
 FORBIDDEN = -1e9
 
 
+SPOKEN = ("ends_spoken", "begins_spoken")
+"""Sides of a paragraph that a split between two speeches is known by."""
+
+
 @dataclass(frozen=True)
 class Design:
     """Figures of all candidates of all cases.
@@ -69,10 +73,11 @@ def design(found: Sequence[Case]) -> Design:
         rows.append(np.column_stack(list(figures.values())).astype(np.float32)[1:])
         words.append({kind: of_gap[1:] for kind, of_gap in lexicon_words(case.texts).items()})
     names = list(features(found[0].texts))
-    speech = np.array([[Paragraph(text, 0).is_dialogue for text in case.texts] for case in found])
+    paragraphs = [[Paragraph(text, 0) for text in case.texts] for case in found]
+    ends, begins = (np.array([[getattr(p, side) for p in case] for case in paragraphs]) for side in SPOKEN)
     matrix, columns = _word_matrix(found, words)
     true = np.array([case.true - 1 for case in found])
-    return Design(names, np.stack(rows), matrix, columns, ~(speech[:, 1:] & speech[:, :-1]), true)
+    return Design(names, np.stack(rows), matrix, columns, ~(begins[:, 1:] & ends[:, :-1]), true)
 
 
 def _word_matrix(

@@ -30,12 +30,12 @@ AFTERWARDS: dict[str, tuple[str, ...]] = {
 }
 """Assets that wait for people: a person materialises them, `make demo` does not."""
 CODE_VERSION: dict[str, str] = {
-    "raw_chunks": "3",
-    "split_chunks": "2",
-    "prefix_completion_dataset": "3",
+    "raw_chunks": "4",
+    "split_chunks": "3",
+    "prefix_completion_dataset": "4",
     "baseline_metrics": "3",
     "qlora_adapter": "2",
-    "merged_model": "1",
+    "merged_model": "2",
     "style_report": "3",
     "blind_evaluation": "1",
 }

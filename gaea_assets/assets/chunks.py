@@ -13,7 +13,7 @@ from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.reading import read_manuscripts
 from gaea_assets.manuscript.segmenting import SegmentLimits
-from gaea_assets.manuscript.splitting import Limits, split_chunk
+from gaea_assets.manuscript.splitting import Limits, broken_rules, split_chunk
 from gaea_assets.manuscript.table import chunk_table
 from gaea_assets.manuscript.tags.scene_type import TYPES
 from gaea_assets.manuscript.tags.themes import themes
@@ -36,6 +36,9 @@ def raw_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
         # Taken before reading: a file edited meanwhile must not count as read.
         inputs = made_from("raw_chunks", workspace, voice)
         manuscript = read_manuscripts(workspace.manuscripts(voice), sizes)
+        for repair in manuscript.repairs:
+            if repair.warning:
+                context.log.warning(f"{repair.source}: {repair.what}")
         table = chunk_table(manuscript.chunks)
         with new_folder(workspace.place("raw_chunks", voice.name), inputs) as folder:
             table.to_parquet(folder / "chunks.parquet", index=False)
@@ -60,12 +63,14 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         count = cache(encoder.count)  # most chunks stay whole, and are asked for again
         limits = Limits(voice.manuscript.max_words, voice.manuscript.min_part_words, budget)
         rows = []
+        broken: list[str] = []
         chunks = workspace.chunks(voice.name)
         types = workspace.table("raw_chunks", voice.name)["scene_type"]
         for chunk, following, scene_type in zip_longest(chunks, chunks[1:], types):
             # Parts that the author has split go on in the next file.
             goes_on = following is not None and following.whole == chunk.whole
             parts = split_chunk(chunk, limits, count)
+            broken += broken_rules(parts, limits)
             for part in parts:
                 rows.append(
                     {
@@ -88,6 +93,7 @@ def split_chunks(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             "max_tokens": int(table["tokens"].max()),
             "mean_tokens": float(table["tokens"].mean()),
             "splits": dg.MetadataValue.md(split[["part", "words", "tokens"]].to_markdown(index=False)),
+            "broken_rules": dg.MetadataValue.md("\n".join(f"- {line}" for line in broken) or "none"),
         }
         return materialised("split_chunks", workspace, voice.name, figures)
 
@@ -115,7 +121,7 @@ def _tags(table: pd.DataFrame) -> dict[str, dg.MetadataValue | int | float]:
 
 
 def _repairs(repairs: Sequence[Repair]) -> dict[str, dg.MetadataValue | int | float]:
-    told = "\n".join(f"- {repair.source}, line {repair.line}: {repair.what}" for repair in repairs)
+    told = "\n".join(f"- {r.source}{f', line {r.line}' if r.line else ''}: {r.what}" for r in repairs)
     return {"repairs": len(repairs), "repaired": dg.MetadataValue.md(told or "nothing")}
 
 

@@ -18,6 +18,7 @@ from gaea_assets.manuscript import gates as text_gates
 from gaea_assets.manuscript import quality
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.examples import Example, read_jsonl
+from gaea_assets.manuscript.reading import all_chunks_read
 from gaea_assets.manuscript.segmenting import SegmentLimits
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
@@ -77,6 +78,10 @@ def _sizes(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     return quality.fragments(
         workspace.chunks(voice.name), sizes.least, sizes.most, good=(sizes.good_from, sizes.good_to)
     )
+
+
+def _all_chunks_read(workspace: Workspace, voice: VoiceConfig) -> Verdict:
+    return all_chunks_read(workspace.manuscripts(voice))
 
 
 def _language(workspace: Workspace, voice: VoiceConfig) -> Verdict:
@@ -283,6 +288,7 @@ GATES: tuple[Gate, ...] = (
             ("no_bracketed_notes", "No [insert name], (add this) and the like.", _of_chunks(quality.bracketed_notes)),
             ("no_front_matter", "No title page, imprint or contents.", _of_chunks(quality.front_matter)),
             ("no_near_duplicates", "No passage stands there twice, or nearly.", _of_chunks(quality.near_duplicates)),
+            ("all_chunks_read", "No file is left out that is named nearly like a chunk.", _all_chunks_read),
             ("chunk_sizes", "No fragment and no chunk too long; the share of optimal sizes.", _sizes),
             ("language", "Every chunk is in the manuscript's language.", _language),
             ("person", "Every chunk is told in the manuscript's person.", _person),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -25,6 +26,8 @@ BREAK_SCORE = 20.0
 """Log-odds of an explicit break: above any sum of fitted ones."""
 WITHIN_TALE = 4.0
 """Log-odds that a gap inside one long speech is worth less than its words say: it comes after those outside."""
+BETWEEN_SPEECHES = 1e9
+"""Log-odds that a gap between two speeches is worth less: above any sum of costs, so that the fewest of them win."""
 
 
 @dataclass(frozen=True)
@@ -50,27 +53,41 @@ def load_weights() -> Weights:
     return Weights(data["intercept"], data["features"], data["lexicons"])
 
 
-def boundary_scores(paras: Sequence[Paragraph], *, within_tales: bool = False) -> Array:
+class Dialogue(IntEnum):
+    """How far a text may be split inside dialogue, each including the ones before it."""
+
+    NEVER = 0
+    TALES = 1
+    """Where one speech goes on: a tale told, a letter read out."""
+    SPEECHES = 2
+    """Between two speeches, as few times as can be."""
+
+
+def boundary_scores(paras: Sequence[Paragraph], *, dialogue: Dialogue = Dialogue.NEVER) -> Array:
     """How strongly the narrative turns in front of each paragraph.
 
     Args:
         paras: The n paragraphs of a text.
-        within_tales: Whether a text may be split where one speech goes on (a tale told, a letter read out).
+        dialogue: Where in dialogue the text may be split.
 
     Returns:
         Array (n,) of log-odds that a scene begins with the paragraph; `BREAK_SCORE` behind an explicit break;
         -inf where the text must not be split: at the start, in front of a break and between two speeches.
     """
     scores = log_odds([para.text for para in paras])
+    begins = [para.begins_spoken for para in paras]
+    ends = [para.ends_spoken for para in paras]
     for gap, para in enumerate(paras):
         before = paras[gap - 1]
-        spoken = before.is_dialogue and para.is_dialogue
-        if gap == 0 or para.is_break or (spoken and not (within_tales and before.goes_on)):
+        spoken = ends[gap - 1] and begins[gap]
+        if gap == 0 or para.is_break:
             scores[gap] = -np.inf
-        elif spoken:
-            scores[gap] -= WITHIN_TALE
         elif before.is_break:
             scores[gap] = BREAK_SCORE
+        elif spoken and dialogue and before.goes_on:
+            scores[gap] -= WITHIN_TALE
+        elif spoken:
+            scores[gap] -= BETWEEN_SPEECHES if dialogue is Dialogue.SPEECHES else np.inf
     return scores
 
 

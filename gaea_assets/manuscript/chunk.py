@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from string import ascii_lowercase
 
-CHUNK_FILE = re.compile(r"chunk_(?P<name>\d+[a-z]?)\.txt")
+CHUNK_FILE = re.compile(r"chunk_(?P<name>\d+[a-z]?)\.txt", re.IGNORECASE)
+NEARLY_CHUNK_FILE = re.compile(r"chunk[\s_.-]*\d.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Chunk:
     def words(self) -> int:
         """Whitespace-separated words."""
         return len(self.text.split())
+
+
+def chunk_name(file: str) -> str:
+    """The name of the chunk that a file holds: `015a` for `Chunk_015A.txt`; empty where its name is no chunk's."""
+    match = CHUNK_FILE.fullmatch(file)
+    return match["name"].lower() if match else ""
 
 
 def chunk_number(name: str) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.chunk import CHUNK_FILE
+from gaea_assets.manuscript.chapters import CHAPTERS, chapters_text
+from gaea_assets.manuscript.chunk import chunk_name
 from gaea_assets.manuscript.cues import strongest_cues
 from gaea_assets.manuscript.documents.reader import SUFFIXES, Document, find_documents, read_document
 from gaea_assets.manuscript.reading import names_beside
@@ -61,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
         raise GaeaError(f"{args.path}: holds headings and scene breaks alone; put the manuscript's text there")
     names = chunk_names(len(chunks))
     if not args.dry_run:
-        write_chunks(args.out, dict(zip(names, (chunk.prose for chunk in chunks), strict=True)))
+        chapters = {name: chunk.chapter for name, chunk in zip(names, chunks, strict=True) if chunk.chapter}
+        write_chunks(args.out, dict(zip(names, (chunk.prose for chunk in chunks), strict=True)), chapters)
     print("\n".join(_told(segmented, names, limits, candidates=args.dry_run)))
     if beside := names_beside(args.path, paths):
         print(f"passed over: {', '.join(beside)}")
@@ -75,8 +77,13 @@ def chunk_names(count: int) -> list[str]:
     return [f"chunk_{number:0{width}d}.txt" for number in range(1, count + 1)]
 
 
-def write_chunks(folder: Path, chunks: dict[str, str]) -> None:
-    """Write files, by name their text, into a new or empty folder: all of them or none.
+def write_chunks(folder: Path, chunks: Mapping[str, str], chapters: Mapping[str, str]) -> None:
+    """Write chunk files into a new or empty folder, their chapters in `chapters.json`: all of them or none.
+
+    Args:
+        folder: Where; what reads it back (`reading.read_manuscript`) has the same texts and chapters.
+        chunks: By file name, its text.
+        chapters: By file name, its chapter; no file is written for none.
 
     Raises:
         GaeaError: The folder cannot be written.
@@ -87,6 +94,8 @@ def write_chunks(folder: Path, chunks: dict[str, str]) -> None:
         beside.mkdir(parents=True)
         for name, text in chunks.items():
             (beside / name).write_text(text + "\n", encoding="utf-8", newline="\n")
+        if chapters:
+            (beside / CHAPTERS).write_text(chapters_text(chapters), encoding="utf-8", newline="\n")
         if folder.exists():
             folder.rmdir()  # empty, or this fails
         beside.rename(folder)
@@ -111,7 +120,7 @@ def _paths(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = find_documents(path)
-    made = [document.name for document in found if CHUNK_FILE.fullmatch(document.name)]
+    made = [document.name for document in found if chunk_name(document.name)]
     if made:
         raise GaeaError(f"{path}: holds chunks already ({made[0]}, ...); name the document to segment instead")
     if not found:
@@ -123,8 +132,7 @@ def _segments(document: Document, limits: SegmentLimits) -> list[Segment]:
     try:
         found = segment(document.text, limits)
     except GaeaError as error:
-        counted = " (lines are counted in the text as read)" if document.repairs else ""
-        raise GaeaError(f"{document.source}: {error}{counted}") from None
+        raise GaeaError(f"{document.source}: {error}") from None
     return [part for part in found if part.words]
 
 
@@ -149,7 +157,13 @@ def _told(
     repairs = [repair for document, _ in segmented for repair in document.repairs]
     if repairs:
         yield "repairs of reading:"
-        yield from (f"  {repair.source}: line {repair.line}: {repair.what}" for repair in repairs)
+        yield from (
+            f"  {repair.source}: {f'line {repair.line}: ' if repair.line else ''}{repair.what}" for repair in repairs
+        )
+    exceptions = [(document.source, part.exception) for document, parts in segmented for part in parts]
+    if any(told for _, told in exceptions):
+        yield "WARNING: for want of a better place"
+        yield from (f"  {source}: {told}" for source, told in exceptions if told)
     yield _sizes([chunk.words for chunk in chunks], limits)
 
 

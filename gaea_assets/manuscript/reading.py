@@ -5,16 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.chunk import CHUNK_FILE, Chunk, chunk_number
+from gaea_assets.manuscript.chapters import CHAPTERS, chapter_of, read_chapters
+from gaea_assets.manuscript.chunk import NEARLY_CHUNK_FILE, Chunk, chunk_name, chunk_number
 from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.reader import SUFFIXES, find_documents, read_document
 from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.segmenting import SegmentLimits, segment
 from gaea_assets.parallel import each
-from gaea_assets.verdict import listed
+from gaea_assets.verdict import Verdict, listed
+
+TEXT_SUFFIXES = {"", ".text", ".doc", ".odt", ".rtf", *SUFFIXES}
+"""Of files that may have been meant as chunks, no backup or metadata."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Manuscript:
 
     chunks: list[Chunk]
     repairs: list[Repair]
-    """What had to be changed to read the files."""
+    """What had to be changed to read the files, and the rules that cutting them broke for want of a better place."""
     passed_over: list[str]
     """Names of what lies beside the files that were read."""
 
@@ -54,7 +58,7 @@ def read_manuscripts(folders: Mapping[str, Path], limits: SegmentLimits | None =
 
 
 def files_of(folders: Mapping[str, Path]) -> dict[str, list[Path]]:
-    """The files that several manuscripts are read from, by name.
+    """The files that several manuscripts are read from, by name; the chapters of chunk files stand last.
 
     Args:
         folders: By name, the author's folders; the first is the voice's `manuscript.folder`.
@@ -63,7 +67,7 @@ def files_of(folders: Mapping[str, Path]) -> dict[str, list[Path]]:
         GaeaError: As `manuscript_files` does.
     """
     return {
-        name: manuscript_files(folder, "manuscript.others" if number else "manuscript.folder")
+        name: _with_chapters(folder, manuscript_files(folder, "manuscript.others" if number else "manuscript.folder"))
         for number, (name, folder) in enumerate(folders.items())
     }
 
@@ -76,16 +80,48 @@ def read_manuscript(folder: Path, limits: SegmentLimits | None = None) -> Manusc
         limits: Sizes of the chunks that documents are cut into.
 
     Raises:
-        GaeaError: There is nothing to read, a file is damaged, two chunks are in each other's way, or a scene is too
-            long and has no place to be cut.
+        GaeaError: There is nothing to read, a file is damaged, two chunks are in each other's way, or a paragraph is
+            too long for a chunk.
     """
-    return _read(folder, manuscript_files(folder), limits)
+    return _read(folder, _with_chapters(folder, manuscript_files(folder)), limits)
+
+
+def all_chunks_read(folders: Mapping[str, Path]) -> Verdict:
+    """No file beside the chunk files is named nearly like one: such a file is left out.
+
+    Args:
+        folders: By name, the author's folders.
+
+    Returns:
+        A fault for each such file; figure `left_out`.
+    """
+    faults = []
+    for manuscript, folder in folders.items():
+        names = [path.name for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+        if any(chunk_name(name) for name in names):
+            faults += [
+                f"{manuscript}/{name}: left out, though named nearly like a chunk; name it as chunk_017.txt or "
+                f"chunk_017a.txt, with a number of its own, or move it away"
+                for name in sorted(names)
+                if _is_nearly_a_chunk(name)
+            ]
+    return Verdict(faults, {"left_out": len(faults)})
+
+
+def _is_nearly_a_chunk(name: str) -> bool:
+    nearly = NEARLY_CHUNK_FILE.fullmatch(name) and not chunk_name(name)
+    return bool(nearly) and PurePath(name).suffix.lower() in TEXT_SUFFIXES
+
+
+def _with_chapters(folder: Path, files: list[Path]) -> list[Path]:
+    path = folder / CHAPTERS
+    return [*files, path] if chunk_name(files[0].name) and path.is_file() else files
 
 
 def _read(folder: Path, files: Sequence[Path], limits: SegmentLimits | None) -> Manuscript:
     beside = names_beside(folder, files)
-    if CHUNK_FILE.fullmatch(files[0].name):
-        return _from_chunk_files(files, beside)
+    if chunk_name(files[0].name):
+        return _from_chunk_files([path for path in files if path.name != CHAPTERS], read_chapters(folder), beside)
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
     cut = each(partial(_cut, limits=limits), files, sum(path.stat().st_size for path in files))
@@ -105,7 +141,7 @@ def names_beside(folder: Path, files: Sequence[Path]) -> list[str]:
 
 
 def manuscript_files(folder: Path, field: str = "manuscript.folder") -> list[Path]:
-    """The files that the manuscript is read from: `chunk_*.txt` by their numbers, else documents by their names.
+    """The files that the manuscript's text stands in: `chunk_*.txt` by their numbers, else documents by their names.
 
     Whatever else lies there (metadata, backup folders, beside chunks the full manuscript) is passed over.
 
@@ -118,11 +154,7 @@ def manuscript_files(folder: Path, field: str = "manuscript.folder") -> list[Pat
             f"{field}: no folder {folder}; put the manuscript there: {', '.join(SUFFIXES)}, or chunks as "
             f"chunk_001.txt, ..."
         )
-    found = [
-        (match["name"], path)
-        for path in folder.iterdir()
-        if (match := CHUNK_FILE.fullmatch(path.name)) and path.is_file()
-    ]
+    found = [(name, path) for path in folder.iterdir() if (name := chunk_name(path.name)) and path.is_file()]
     found.sort(key=lambda item: _order(item[0]))
     for (name, path), (following, other) in pairwise(found):
         if _order(name) == _order(following):
@@ -142,30 +174,29 @@ def manuscript_files(folder: Path, field: str = "manuscript.folder") -> list[Pat
 
 
 def _cut(path: Path, limits: SegmentLimits | None) -> tuple[list[tuple[str, str]], tuple[Repair, ...]]:
-    """The prose and chapter of each scene of a document, and its repairs."""
+    """The prose and chapter of each chunk of a document, its repairs and what its chunks break of the rules."""
     document = read_document(path)
     try:
-        return [(part.prose, part.chapter or "") for part in segment(document.text, limits) if part.words], (
-            document.repairs
-        )
+        parts = [part for part in segment(document.text, limits) if part.words]
     except GaeaError as error:
         raise GaeaError(f"{path}: {error}") from None
+    exceptions = (Repair(document.source, 0, part.exception, warning=True) for part in parts if part.exception)
+    return [(part.prose, part.chapter or "") for part in parts], (*document.repairs, *exceptions)
 
 
 def _seen(folder: Path, most: int = 3) -> str:
     return listed(sorted(path.name for path in folder.iterdir()), most) or "nothing"
 
 
-def _from_chunk_files(files: Sequence[Path], beside: list[str]) -> Manuscript:
+def _from_chunk_files(files: Sequence[Path], chapters: Mapping[str, str], beside: list[str]) -> Manuscript:
     chunks: list[Chunk] = []
     repairs: list[Repair] = []
     for path in files:
-        match = CHUNK_FILE.fullmatch(path.name)
-        assert match is not None  # noqa: S101 - `manuscript_files` has looked
+        name = chunk_name(path.name)
         text, mended = decode(path.read_bytes(), path.name)
         repairs += mended
         text = re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
-        chunks.append(Chunk(match["name"], text, path.name))
+        chunks.append(Chunk(name, text, path.name, chapter_of(name, chapters)))
     return Manuscript(chunks, repairs, beside)
 
 

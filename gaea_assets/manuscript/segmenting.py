@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from math import inf
 
 import numpy as np
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.boundaries import boundary_scores
-from gaea_assets.manuscript.lines import line_of
+from gaea_assets.manuscript.boundaries import BETWEEN_SPEECHES, Dialogue, boundary_scores
+from gaea_assets.manuscript.chapter_path import ChapterPath
 from gaea_assets.manuscript.paragraphs import SCENE_BREAK, Paragraph, paragraphs
-from gaea_assets.manuscript.splitting import Array, Indices, cheapest_starts, way_back
+from gaea_assets.manuscript.splitting import LENIENCE, Array, Indices, cheapest_starts, way_back
 
 OUTSIDE = 1e6
 """Cost of a part outside the good sizes: above any sum of scores, so that the fewest of them win."""
+BEYOND = BETWEEN_SPEECHES
+"""Cost of a part beyond the limits: as bad as a cut between two speeches."""
 CUT = 2.0
 """Log-odds that a cut is worth for being one: log-odds are fitted for one boundary in 43 paragraphs, parts are shorter.
 
@@ -41,7 +43,7 @@ class SegmentLimits:
         ideal_from: The sizes that are mildly preferred begin here.
         ideal_to: And end here.
         good_to: A scene above this is split.
-        most: No segment has more.
+        most: No segment has more, unless a conversation offers no place.
     """
 
     least: int = 800
@@ -55,6 +57,11 @@ class SegmentLimits:
         sizes = (self.least, self.good_from, self.ideal_from, self.ideal_to, self.good_to, self.most)
         if self.least < 1 or list(sizes) != sorted(sizes):
             raise GaeaError(f"sizes of segments: {sizes} do not rise from 1 word or more; put them in order")
+
+    @property
+    def utmost(self) -> int:
+        """No segment ever has more: 15 % above `most`."""
+        return self.most * (100 + LENIENCE) // 100
 
     @classmethod
     def between(cls, least: int, most: int) -> SegmentLimits:
@@ -103,6 +110,7 @@ class Segment:
         why: Why it begins here; `cues.strongest_cues` says what speaks for a narrative boundary.
         score: Log-odds of the narrative boundary that it begins at; None where it begins a scene.
         others: The next-best places for this cut, best first.
+        exception: The rule that it breaks for want of a better place, and where; empty where it breaks none.
     """
 
     text: str
@@ -113,6 +121,7 @@ class Segment:
     why: str
     score: float | None = None
     others: tuple[Candidate, ...] = ()
+    exception: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +147,7 @@ class _Cut:
     why: str
     score: float | None = None
     others: tuple[Candidate, ...] = ()
+    between_speeches: bool = False
 
 
 def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
@@ -152,6 +162,10 @@ def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
     below `least` is left to the gates. No cut is made between two speeches, but inside one that goes on through many
     paragraphs (a tale, a letter read out) where a scene of more than `most` words has no other way.
 
+    Where there is no such way either, the least bad one is taken and the segment's `exception` tells of it: the scene
+    whole if it has at most `utmost` words; parts of up to so many; else as few cuts between two speeches as can be, at
+    the best scores, if need be with parts below `least`.
+
     Args:
         text: A document in normal form: blank lines between paragraphs, breaks in paragraphs of their own.
         limits: Sizes; those of the class where None.
@@ -160,7 +174,7 @@ def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
         Segments in order; a document without prose is one segment of no words, an empty one none.
 
     Raises:
-        GaeaError: A scene of more than `most` words has no boundary outside dialogue where it is needed.
+        GaeaError: A paragraph has more than `utmost` words.
     """
     limits = limits or SegmentLimits()
     whole = list(scenes(text))
@@ -176,49 +190,71 @@ def segment(text: str, limits: SegmentLimits | None = None) -> list[Segment]:
         gaps = [*(cut.gap for cut in cuts), len(scene.paras)]
         for cut, (first, last), (start, stop) in zip(cuts, pairwise(gaps), pairwise(starts), strict=True):
             prose = _prose(text, scene.paras[first:last])
-            words = len(prose.split())
-            found.append(Segment(text[start:stop], start, prose, words, scene.chapter, cut.why, cut.score, cut.others))
+            part = Segment(
+                text[start:stop], start, prose, len(prose.split()), scene.chapter, cut.why, cut.score, cut.others
+            )
+            found.append(replace(part, exception=_exception(part, cut, len(cuts) > 1, limits)))
     if faults:
-        raise GaeaError(_in_one_line(faults, text, limits))
+        raise GaeaError(_in_one_line(faults, limits))
     return found
 
 
 class _NoWayError(Exception):
-    """A scene that is too long and cannot be cut; its longest stretch without a boundary begins with a paragraph."""
+    """A scene that holds a paragraph which is too long for any segment."""
 
-    def __init__(self, scene: Scene, words: int, stretch: Paragraph) -> None:
+    def __init__(self, scene: Scene, paragraph: Paragraph) -> None:
         super().__init__()
-        self.scene, self.words, self.stretch = scene, words, stretch
+        self.scene, self.paragraph = scene, paragraph
 
 
-def _in_one_line(faults: Sequence[_NoWayError], text: str, limits: SegmentLimits) -> str:
-    scene, words, stretch = faults[0].scene, faults[0].words, faults[0].stretch
-    where = f"line {line_of(text, stretch.start)}" + (f" (under {scene.chapter})" if scene.chapter else "")
-    lines = ", ".join(str(line_of(text, fault.stretch.start)) for fault in faults[1:])
+def _in_one_line(faults: Sequence[_NoWayError], limits: SegmentLimits) -> str:
+    scene, paragraph = faults[0].scene, faults[0].paragraph
+    more = f"; so it is in {len(faults) - 1} more scene(s)" if len(faults) > 1 else ""
     return (
-        f"{where}: no paragraph boundary outside dialogue gives parts of {limits.least:,} "
-        f"to {limits.most:,} words of this scene of {words:,}; its longest stretch without one begins here "
-        f"({first_words(stretch.text)}): put a line `* * *` between blank lines where it may be split"
-        f"{f'; the same from line {lines} on' if lines else ''}"
+        f"{_under(scene.chapter)}the paragraph that begins {first_words(paragraph.text)} has "
+        f"{len(paragraph.text.split()):,} words, and a chunk {limits.utmost:,} at most: "
+        f"put a blank line, or a line `* * *` between blank lines, where it may be split{more}"
     )
+
+
+def _exception(part: Segment, cut: _Cut, is_part: bool, limits: SegmentLimits) -> str:
+    """What a segment breaks of the rules, and where; empty where it is nothing."""
+    broken = []
+    if cut.between_speeches:
+        broken.append("begins between two speeches")
+    if part.words > limits.most:
+        broken.append(f"has {part.words:,} words, above {limits.most:,}")
+    elif is_part and part.words < limits.least:
+        broken.append(f"has {part.words:,} words, below {limits.least:,}")
+    if not broken:
+        return ""
+    return (
+        f"{_under(part.chapter)}the chunk that begins {first_words(part.prose)} {' and '.join(broken)}: no boundary "
+        f"outside dialogue gives parts of {limits.least:,} to {limits.most:,} words there; put a line `* * *` between "
+        f"blank lines where you would rather split it"
+    )
+
+
+def _under(chapter: str | None) -> str:
+    return f"under {chapter}: " if chapter else ""
 
 
 def scenes(text: str) -> Iterator[Scene]:
     """The scenes of a document in normal form, as its headings and scene breaks set them apart."""
-    start, chapter, why, seen = 0, None, "beginning", False
+    start, path, why, seen = 0, ChapterPath(), "beginning", False
     for is_break, run in groupby(paragraphs(text), key=lambda para: para.is_break):
         paras = list(run)
         if is_break:
             lines = [para.text.strip() for para in paras]
-            headings = [line.lstrip("# ") for line in lines if not SCENE_BREAK.fullmatch(line)]
-            chapter = ": ".join(headings) or chapter
-            why = f"heading: {chapter}" if headings else "scene break"
+            headings = [line for line in lines if not SCENE_BREAK.fullmatch(line)]
+            path.enter(headings)
+            why = f"heading: {': '.join(line.lstrip('# ') for line in headings)}" if headings else "scene break"
             start = paras[0].start if seen else 0
         else:
-            yield Scene(start, paras, chapter, why)
+            yield Scene(start, paras, str(path) or None, why)
             seen = True
     if text and not seen:
-        yield Scene(0, [], chapter, why)
+        yield Scene(0, [], str(path) or None, why)
 
 
 def _prose(text: str, paras: Sequence[Paragraph]) -> str:
@@ -230,44 +266,55 @@ def _prose(text: str, paras: Sequence[Paragraph]) -> str:
 
 def _cuts(scene: Scene, limits: SegmentLimits) -> list[_Cut]:
     """Where the parts of a scene begin, its own beginning first."""
-    paras = scene.paras
     whole = [_Cut(0, scene.why)]
     words = scene.words
-    if words[-1] <= limits.good_to:
+    total = int(words[-1])
+    if total <= limits.good_to:
         return whole
-    # A tale told in one speech of many paragraphs is cut between them where there is no other way.
-    for within_tales in (False, True):
-        scores = np.concatenate([_scores(paras, words, within_tales), [0.0]])
-        way = _way(words, scores, limits)
-        if way:
-            return whole + [
-                _Cut(
-                    gap,
-                    f"narrative boundary, log-odds {scores[gap]:.1f}",
-                    float(scores[gap]),
-                    _others(paras, words, scores, limits, (before, gap, behind_it)),
-                )
-                for before, gap, behind_it in zip(way, way[1:], way[2:], strict=False)
-            ]
-        if words[-1] <= limits.most:
+    for dialogue, least, most, whole_to in (
+        (Dialogue.NEVER, limits.least, limits.most, limits.most),
+        # A tale told in one speech of many paragraphs is cut between them where there is no other way.
+        (Dialogue.TALES, limits.least, limits.most, limits.utmost),
+        (Dialogue.TALES, limits.least, limits.utmost, 0),
+        (Dialogue.SPEECHES, limits.least, limits.most, 0),
+        (Dialogue.SPEECHES, 1, limits.utmost, 0),
+    ):
+        scores = np.append(_scores(scene.paras, words, dialogue), 0.0)
+        if way := _way(words, scores, limits, least, most):
+            return whole + _cuts_of(way, scene.paras, words, scores, limits)
+        if total <= whole_to:
             return whole
-    allowed = np.array([0, *np.flatnonzero(np.isfinite(scores))])
-    raise _NoWayError(scene, int(words[-1]), paras[allowed[np.argmax(np.diff(words[allowed]))]])
+    raise _NoWayError(scene, scene.paras[int(np.argmax(np.diff(words)))])
 
 
-def _way(words: Indices, scores: Array, limits: SegmentLimits) -> list[int]:
-    """The gaps of the cheapest way through a scene, its ends included; empty where there is none."""
-    first = np.searchsorted(words, words - limits.most)
-    first[-1] = max(int(first[-1]), 1)  # the whole is no way to cut it
-    behind = np.searchsorted(words, words - limits.least, side="right")
-    return way_back(
-        cheapest_starts(
-            first,
-            behind,
-            -scores - CUT,
-            lambda end, begins: limits.part_costs((words[end] - words[begins]).astype(float)),
+def _cuts_of(
+    way: Sequence[int], paras: Sequence[Paragraph], words: Indices, scores: Array, limits: SegmentLimits
+) -> list[_Cut]:
+    between = scores < -BETWEEN_SPEECHES / 2
+    odds = np.where(between, scores + BETWEEN_SPEECHES, scores)
+    return [
+        _Cut(
+            gap,
+            f"{'between two speeches' if between[gap] else 'narrative boundary'}, log-odds {odds[gap]:.1f}",
+            float(odds[gap]),
+            _others(paras, words, odds, limits, (before, gap, behind_it)),
+            bool(between[gap]),
         )
-    )
+        for before, gap, behind_it in zip(way, way[1:], way[2:], strict=False)
+    ]
+
+
+def _way(words: Indices, scores: Array, limits: SegmentLimits, least: int, most: int) -> list[int]:
+    """The gaps of the cheapest way through a scene in parts of `least` to `most` words; empty where there is none."""
+
+    def costs(end: int, begins: Indices) -> Array:
+        sizes = (words[end] - words[begins]).astype(float)
+        return limits.part_costs(sizes) + BEYOND * ((sizes < limits.least) | (sizes > limits.most))
+
+    first = np.searchsorted(words, words - most)
+    first[-1] = max(int(first[-1]), 1)  # the whole is no way to cut it
+    behind = np.searchsorted(words, words - least, side="right")
+    return way_back(cheapest_starts(first, behind, -scores - CUT, costs))
 
 
 def first_words(text: str, count: int = 8, most: int = 120) -> str:
@@ -295,11 +342,11 @@ def blocks(words: Indices) -> Iterator[tuple[int, int, int, int]]:
         first = last
 
 
-def _scores(paras: Sequence[Paragraph], words: Indices, within_tales: bool) -> Array:
+def _scores(paras: Sequence[Paragraph], words: Indices, dialogue: Dialogue) -> Array:
     """`boundary_scores` of a scene of any length."""
     scores = [np.zeros(0)]
     for low, high, first, last in blocks(words):
-        scores.append(boundary_scores(paras[low:high], within_tales=within_tales)[first - low : last - low])
+        scores.append(boundary_scores(paras[low:high], dialogue=dialogue)[first - low : last - low])
     return np.concatenate(scores)
 
 

@@ -55,7 +55,7 @@ BAD_MANUSCRIPTS: list[tuple[str, Callable[[Workspace], object], str, tuple[str, 
         "no boundary to split at",
         lambda workspace: write_chunks(workspace, {"chunk_001.txt": scene(1, 100).replace("\n\n", " ")}),
         "split_chunks",
-        ("chunk_001.txt: ", "no paragraph boundary", "put a line `* * *` where it may be split"),
+        ("chunk_001.txt: ", "a paragraph of it alone is above 2875 words", "a line `* * *` between blank lines"),
     ),
 ]
 

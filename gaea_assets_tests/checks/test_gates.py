@@ -158,6 +158,7 @@ def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_shou
         ("raw_chunks", "no_bracketed_notes", False),
         ("raw_chunks", "no_front_matter", False),
         ("raw_chunks", "no_near_duplicates", False),
+        ("raw_chunks", "all_chunks_read", False),
         ("raw_chunks", "chunk_sizes", False),
         ("raw_chunks", "language", False),
         ("raw_chunks", "person", False),

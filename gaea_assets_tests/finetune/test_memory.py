@@ -1,6 +1,7 @@
 """The memory model: parts that are known exactly, how they grow, and against what training really takes."""
 
 import importlib.util
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -89,6 +90,7 @@ def benchmark() -> ModuleType:
     spec = importlib.util.spec_from_file_location("train_memory", PROJECT / "benchmarks" / "train_memory.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 

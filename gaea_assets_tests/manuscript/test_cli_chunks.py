@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gaea_assets import cli
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.chapters import CHAPTERS
 from gaea_assets.manuscript.chunk import CHUNK_FILE
 from gaea_assets.manuscript.cli_chunks import chunk_names, write_chunks
 from gaea_assets.manuscript.reading import read_manuscript
@@ -42,6 +45,7 @@ def test_chunks_are_written_and_read_back(book: Path, tmp_path: Path, capsys: py
     assert cli.main(["chunks", str(book), "--out", str(out)]) == 0
     chunks = read_manuscript(out).chunks
     assert [path.name for path in sorted(out.parent.iterdir())] == ["chunks"]
+    assert [chunk.chapter for chunk in chunks] == ["Chapter One", "Chapter One", "Chapter Two", "Chapter Two"]
     assert [chunk.text for chunk in chunks[:2]] == ["She *waits*.", "He goes to Zoë\u2019s house."]
     assert "\n\n".join(chunk.text for chunk in chunks[2:]) == LONG
     assert chunks[3].text.startswith("The next morning Miriam")
@@ -143,16 +147,43 @@ def test_faults_name_what_to_do(book: Path, tmp_path: Path, capsys: pytest.Captu
     assert not out.exists()
 
 
-def test_a_scene_that_cannot_be_cut_names_the_document(
+def test_a_conversation_that_had_to_be_cut_is_told(
     book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    book.write_text("\n\n".join(["# Chapter One", *[f'"{HARBOUR}"'] * 150]), encoding="utf-8")
+    book.write_text("\n\n".join(["# Chapter One", *[f'"{HARBOUR}"'] * 250]), encoding="utf-8")
+    assert cli.main(["chunks", str(book), "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = lines[lines.index("WARNING: for want of a better place") + 1]
+    assert told.startswith('  book.txt: under Chapter One: the chunk that begins ""The boats')
+    assert "begins between two speeches" in told
+
+
+def test_a_paragraph_that_cannot_be_cut_names_document_and_words(
+    book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book.write_text("\n\n\n".join(["# Chapter One", " ".join([HARBOUR] * 170)]), encoding="utf-8")
     line = fault(capsys, book, "--out", tmp_path / "chunks")
-    assert line.startswith("gaea: book.txt: line 3 (under Chapter One): no paragraph boundary outside dialogue")
-    assert "put a line `* * *`" in line and "counted in the text as read" not in line
+    assert line.startswith('gaea: book.txt: under Chapter One: the paragraph that begins "The boats lay')
+    assert "put a blank line" in line and "line 3" not in line
     assert not (tmp_path / "chunks").exists()
-    book.write_text("\n\n\n".join(["# Chapter One", *[f'"{HARBOUR}"'] * 150]), encoding="utf-8")
-    assert fault(capsys, book, "--dry-run").endswith("(lines are counted in the text as read)")
+
+
+PROSE = st.text(st.sampled_from("abc XYZ.,'\"*_#\n\u2014\u201c\u201d\u03b1")).map(str.strip).filter(bool)
+CHAPTER = st.one_of(st.just(""), st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
+
+
+@given(st.lists(st.tuples(PROSE, CHAPTER), min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_reads_back_with_the_same_texts_and_chapters(
+    tmp_path_factory: pytest.TempPathFactory, chunks: list[tuple[str, str]]
+) -> None:
+    out = tmp_path_factory.mktemp("out") / "chunks"
+    names = chunk_names(len(chunks))
+    texts = dict(zip(names, (text for text, _ in chunks), strict=True))
+    write_chunks(out, texts, {name: chapter for name, (_, chapter) in zip(names, chunks, strict=True) if chapter})
+    found = read_manuscript(out)
+    assert [(chunk.text, chunk.chapter) for chunk in found.chunks] == chunks
+    assert found.passed_over == [] and (out / CHAPTERS).exists() == any(chapter for _, chapter in chunks)
 
 
 def test_ready_made_chunks_are_not_segmented_again(
@@ -165,12 +196,12 @@ def test_ready_made_chunks_are_not_segmented_again(
 def test_nothing_is_left_of_chunks_that_cannot_be_written_whole(tmp_path: Path) -> None:
     out = tmp_path / "chunks"
     with pytest.raises(GaeaError, match=r"--out .*: No such file or directory; name a folder that can be written"):
-        write_chunks(out, {"chunk_001.txt": "She waits.", "no/such/folder.txt": "He goes."})
+        write_chunks(out, {"chunk_001.txt": "She waits.", "no/such/folder.txt": "He goes."}, {})
     assert list(tmp_path.iterdir()) == []
     out.mkdir()
     (out / "mine.txt").write_text("kept", encoding="utf-8")
     with pytest.raises(GaeaError, match="not empty"):
-        write_chunks(out, {"chunk_001.txt": "She waits."})
+        write_chunks(out, {"chunk_001.txt": "She waits."}, {})
     assert files(tmp_path) == {"chunks/mine.txt": b"kept"}
 
 

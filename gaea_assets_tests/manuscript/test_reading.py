@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import Chunk
-from gaea_assets.manuscript.reading import manuscript_files, read_manuscript, read_manuscripts
+from gaea_assets.manuscript.reading import (
+    all_chunks_read,
+    files_of,
+    manuscript_files,
+    read_manuscript,
+    read_manuscripts,
+)
 from gaea_assets.manuscript.segmenting import SegmentLimits
 
 BOM = b"\xef\xbb\xbf"
@@ -134,9 +140,60 @@ def test_chunks_come_before_documents_that_lie_beside_them(tmp_path: Path) -> No
     assert [path.name for path in manuscript_files(tmp_path)] == ["chunk_001.txt"]
 
 
-def test_a_scene_that_cannot_be_cut_names_its_document(tmp_path: Path) -> None:
+def test_a_conversation_that_had_to_be_cut_is_told_with_its_document(tmp_path: Path) -> None:
     write(tmp_path, talk="\n\n".join(f'"{sentences(10, "lamp")}"' for _ in range(60)))
-    assert fault(tmp_path).startswith(f"{tmp_path}/talk.txt: line ")
+    manuscript = read_manuscript(tmp_path)
+    assert len(manuscript.chunks) > 1 and max(chunk.words for chunk in manuscript.chunks) <= 2500
+    told = [repair for repair in manuscript.repairs if "begins between two speeches" in repair.what]
+    assert len(told) == len(manuscript.chunks) - 1 and {repair.source for repair in told} == {"talk.txt"}
+
+
+def test_a_paragraph_that_cannot_be_cut_names_its_document_and_no_line(tmp_path: Path) -> None:
+    write(tmp_path, talk=f"# One\n\n{sentences(400, 'lamp')}")
+    assert fault(tmp_path).startswith(f'{tmp_path}/talk.txt: under One: the paragraph that begins "You count lamp 0')
+    assert "line 3" not in fault(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "chunk"),
+    [("Chunk_017.txt", "017"), ("chunk_018.TXT", "018"), ("chunk_015A.txt", "015a"), ("CHUNK_2B.Txt", "2b")],
+)
+def test_capitals_in_a_chunk_files_name_are_taken(tmp_path: Path, name: str, chunk: str) -> None:
+    (tmp_path / name).write_text("Some words.", "utf-8")
+    write(tmp_path, chunk_001="one")
+    found = read_manuscript(tmp_path)
+    assert [(c.name, c.source) for c in found.chunks if c.name != "001"] == [(chunk, name)]
+    assert found.passed_over == [] and all_chunks_read({"book": tmp_path}).passed
+
+
+def test_names_that_differ_in_capitals_alone_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, chunk_015a="one", chunk_015A="two")
+    assert "have the same number" in fault(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["chunk_019_final.txt", "chunk_021.md", "chunk_030-031.txt", "chunk_016 (1).txt", "chunk-3.txt", "Chunk 4.docx"],
+)
+def test_a_file_named_nearly_like_a_chunk_is_warned_of(tmp_path: Path, name: str) -> None:
+    write(tmp_path, chunk_001="one", notes="x")
+    for other in (name, "chunk_022.txt.bak", "metadata.json", "chunk_2.json"):
+        (tmp_path / other).write_text("x", "utf-8")
+    verdict = all_chunks_read({"book": tmp_path, "missing": tmp_path / "none"})
+    (told,) = verdict.faults
+    assert told.startswith(f"book/{name}: left out") and verdict.figures == {"left_out": 1}
+    (tmp_path / "chunk_001.txt").unlink()
+    assert all_chunks_read({"book": tmp_path}).passed  # documents: every one is read
+
+
+def test_chapters_count_as_read_beside_chunks_and_not_beside_documents(tmp_path: Path) -> None:
+    (tmp_path / "chapters.json").write_text("{}", "utf-8")
+    write(tmp_path, novel="Some words.")
+    assert [path.name for path in files_of({"book": tmp_path})["book"]] == ["novel.txt"]
+    assert read_manuscript(tmp_path).passed_over == ["chapters.json"]
+    write(tmp_path, chunk_001="one")
+    assert [path.name for path in files_of({"book": tmp_path})["book"]] == ["chunk_001.txt", "chapters.json"]
+    assert [path.name for path in manuscript_files(tmp_path)] == ["chunk_001.txt"]
 
 
 def test_same_number_twice_names_both_files(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gaea_assets.manuscript.documents.line_shapes import is_chapter, is_title, kind_of
-from gaea_assets.manuscript.documents.pieces import Block, Line
+from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Block, Line
 from gaea_assets.manuscript.documents.repairs import Tally
 
 UNDERLINE = re.compile(r"(=)=++|(-)--++")
@@ -16,6 +16,9 @@ def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block
     blanks = gap = 0
     for index, raw in enumerate(text.split("\n")):
         number, line = numbers[min(index, len(numbers) - 1)], raw.strip()
+        if kept := line.endswith(LINE_KEPT):
+            raw = raw.rstrip().removesuffix(LINE_KEPT)
+            line = raw.strip()
         if line != raw:
             tally.add("spaces at the ends of lines left out", number)
         if not line:
@@ -32,7 +35,7 @@ def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block
             line = line.replace("\t", " ")
         kind = kind_of(line)
         if kind == "prose" and not is_chapter(line):
-            group.append(Line(number, line, raw[:1] == "\t" or raw[:2].isspace()))
+            group.append(Line(number, line, _indent(raw), kept))
             continue
         if (match := UNDERLINE.fullmatch(line)) and len(group) == 1 and (gap or index == 1) and is_title(group[0].text):
             line, kind, group = f"{'#' if match[1] else '##'} {group[0].text}", "heading", []
@@ -40,7 +43,11 @@ def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block
         if group:
             yield Block("prose", group, gap)
             gap = 0
-        yield Block(kind, [Line(number, line, False)], gap)
+        yield Block(kind, [Line(number, line)], gap)
         group, gap = [], 0
     if group:
         yield Block("prose", group, gap)
+
+
+def _indent(line: str) -> int:
+    return len(line[: len(line) - len(line.lstrip())].expandtabs())

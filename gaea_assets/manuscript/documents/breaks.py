@@ -9,9 +9,12 @@ from gaea_assets.manuscript.documents.chapter_headings import (
     mark_numbered,
     mark_title,
     mark_titles,
+    mark_titles_above,
     with_titles_apart,
 )
+from gaea_assets.manuscript.documents.dates_and_numbers import numeral
 from gaea_assets.manuscript.documents.line_shapes import (
+    CHAPTER,
     MARKED_HEADING,
     NUMERAL,
     SCENE_BREAK,
@@ -23,9 +26,11 @@ from gaea_assets.manuscript.documents.line_shapes import (
 )
 from gaea_assets.manuscript.documents.marking import bare, mark, runs, stands_between
 from gaea_assets.manuscript.documents.ornaments import is_ornament
+from gaea_assets.manuscript.documents.patterned_headings import mark_patterned
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
+LIST = 3  # chapters on end that are a table of contents
 ROUNDS = 4  # a heading can tell of the next one
 
 
@@ -75,6 +80,8 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         mark_numbered(found, tally)
         mark_counted(found, tally)
         _mark_capitals(found, tally)
+        mark_titles_above(found, tally)
+        mark_patterned(found, tally)
         if [paragraph.kind for paragraph in found] == before:
             break
     return found
@@ -86,11 +93,20 @@ def with_ornament(paragraph: Paragraph) -> Paragraph:
 
 
 def _mark_chapters(paragraphs: list[Paragraph], tally: Tally) -> None:
-    """Marks `Chapter 7` and its like; three or more on end are a table of contents."""
+    """Marks `Chapter 7` and its like; three or more on end are a table of contents, up to one that it names already."""
     for chapters, run in runs(paragraphs, lambda paragraph: paragraph.kind == "prose" and is_chapter(paragraph.text)):
-        if chapters and len(run) < 3:
-            for index in run:
+        if not chapters:
+            continue
+        labels = [_label(paragraphs[index].text) for index in run]
+        again = next((at for at in range(LIST, len(labels)) if labels[at] in labels[:at]), 0)
+        if len(run) - again < LIST:
+            for index in run[again:]:
                 mark(paragraphs, index, tally)
+
+
+def _label(chapter: str) -> str:
+    match = CHAPTER.match(chapter.strip("*_"))
+    return " ".join((match[0] if match else chapter).lower().split())
 
 
 def _mark_capitals(paragraphs: list[Paragraph], tally: Tally) -> None:
@@ -106,9 +122,13 @@ def _mark_capitals(paragraphs: list[Paragraph], tally: Tally) -> None:
         capitals = paragraph.text.isupper() and is_title(paragraph.text) and not is_note(paragraph.text)
         return capitals and len(re.findall(r"[^\W\d_]", paragraph.text)) > 1
 
+    counted = {numeral(paragraph.text) for paragraph in paragraphs if paragraph.kind == "prose"}
     for candidates, run in runs(paragraphs, candidate):
-        numbers = sum(bool(NUMERAL.fullmatch(paragraphs[index].text)) for index in run)
-        if candidates and len(run) <= 3 and numbers <= 1 and stands_between(paragraphs, run):
+        numbers = [number for index in run if (number := numeral(paragraphs[index].text))]
+        sure = len(numbers) == len(run) and not counted.isdisjoint(
+            n + step for n in numbers for step in (-1, 1) if n + step
+        )
+        if candidates and len(run) <= 3 and len(numbers) <= 1 and stands_between(paragraphs, run, sure):
             for index in run:
                 mark(paragraphs, index, tally)
             mark_title(paragraphs, run[-1], tally)

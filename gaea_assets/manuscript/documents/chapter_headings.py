@@ -2,22 +2,33 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Collection
+from itertools import pairwise
 
+from gaea_assets.manuscript.documents.dates_and_numbers import any_number, is_date, roman, spelled_number
 from gaea_assets.manuscript.documents.line_shapes import (
     COUNTING,
     MARKED_HEADING,
     NUMERAL,
     TITLE_LENGTH,
+    ends,
+    is_heading_line,
     is_note,
     is_only_number,
     is_title,
     is_title_case,
 )
-from gaea_assets.manuscript.documents.marking import mark, runs, stands_between
+from gaea_assets.manuscript.documents.marking import isolated, mark, stands_between
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
+SALUTATION = re.compile(
+    r"(?:to|from)\s+(?:mr|mrs|miss|ms|mme|dr|sir|lady|lord|my|his|her|the (?:editor|reverend|hon))\b"
+    r"|(?:my )?dear(?:est)?\b|to\b.*,",
+    re.IGNORECASE,
+)
+LETTER = re.compile("letter|lettre|brief|carta|lettera|note|telegram|diary|journal|entry|email", re.IGNORECASE)
+ADDRESS = re.compile(r"^(?:to|from|for)\b|[,\d]|\bto\b", re.IGNORECASE)
 BOLD = re.compile(r"\*\*(?!\s)([^*\n]{1,80})(?<!\s)\*\*|__(?!\s)([^_\n]{1,80})(?<!\s)__")
 NUMBERED = re.compile(r"(?:(\d{1,3})|([IVXLC]{1,8}))\.[^\S\n]+(\S.*)")
 COUNTED = re.compile(
@@ -30,20 +41,36 @@ NO_CHAPTERS = re.compile(
 )
 CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w{3,}")
 FEWEST = 3
-ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+NEARLY_ALL = 0.8
 
 
-def with_bold_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
-    """The paragraphs with titles alone in bold made headings, where there are several and no other headings."""
+def with_displayed_headings(paragraphs: list[Paragraph], displayed: Collection[int], tally: Tally) -> list[Paragraph]:
+    """The paragraphs with titles that are set as headings made headings, where there are several and no others.
+
+    Args:
+        paragraphs: Those of the document.
+        displayed: The numbers of those that a .docx shows in bold or large; in Markdown a title is bold on its own.
+        tally: Takes the headings down.
+    """
     if sum(paragraph.kind == "heading" for paragraph in paragraphs) >= FEWEST:
         return paragraphs
-    found = list(paragraphs)
-    bold = _isolated(found, lambda paragraph: bool(_bold_title(paragraph.text)))
-    if len(bold) >= FEWEST:
-        for index in bold:
-            found[index] = found[index]._replace(text=_bold_title(found[index].text))
-            mark(found, index, tally)
-    return found
+    titles = {index: _displayed(paragraph, displayed) for index, paragraph in enumerate(paragraphs)}
+    found = [paragraph._replace(text=titles[index] or paragraph.text) for index, paragraph in enumerate(paragraphs)]
+    at = {id(paragraph) for index, paragraph in enumerate(found) if titles[index]}
+    shown = isolated(found, lambda paragraph: id(paragraph) in at, sure=True)
+    if len(shown) < FEWEST:
+        return paragraphs
+    for index in shown:
+        mark(found, index, tally)
+    marked = set(shown)
+    return [new if index in marked else old for index, (old, new) in enumerate(zip(paragraphs, found, strict=True))]
+
+
+def _displayed(paragraph: Paragraph, displayed: Collection[int]) -> str:
+    if displayed:
+        text = paragraph.text.strip("*_")
+        return text if paragraph.number in displayed and is_heading_line(text) else ""
+    return _bold_title(paragraph.text)
 
 
 def _bold_title(text: str) -> str:
@@ -53,11 +80,12 @@ def _bold_title(text: str) -> str:
 
 
 def mark_numbered(paragraphs: list[Paragraph], tally: Tally) -> None:
-    """Marks `2. The Return` and `II. The Return` where three or more rise; neighbours are a list."""
-    sequences: dict[bool, list[list[tuple[int, int]]]] = {True: [], False: []}
-    for index in _isolated(paragraphs, lambda paragraph: _number(paragraph.text) > 0, most=1):
-        number, arabic = _number(paragraphs[index].text), paragraphs[index].text[0].isdigit()
-        rising = sequences[arabic]
+    """Marks `2. The Return`, `II. The Return` and `Two` where three or more rise; neighbours are a list."""
+    sequences: dict[str, list[list[tuple[int, int]]]] = defaultdict(list)
+    for index in isolated(paragraphs, lambda paragraph: _number(paragraph.text) > 0, most=1, sure=True):
+        text = paragraphs[index].text
+        number = _number(text)
+        rising = sequences["digits" if text[0].isdigit() else "Roman" if NUMBERED.fullmatch(text) else "words"]
         if not rising or rising[-1][-1][0] >= number:
             rising.append([])
         rising[-1].append((number, index))
@@ -69,28 +97,22 @@ def mark_numbered(paragraphs: list[Paragraph], tally: Tally) -> None:
 
 
 def _number(text: str) -> int:
-    """The number before a title; 0 where there is none."""
-    if len(text) > 2 * TITLE_LENGTH or not (match := NUMBERED.fullmatch(text)):
+    """The number before a title, or spelled out alone; 0 where there is none."""
+    if len(text) > 2 * TITLE_LENGTH:
         return 0
+    if not (match := NUMBERED.fullmatch(text)):
+        return spelled_number(text)
     title = match[3].rstrip("?!")
     if not is_title(title, 2 * TITLE_LENGTH) or not is_title_case(title) or is_note(title):
         return 0
     return int(match[1]) if match[1] else roman(match[2])
 
 
-def roman(numeral: str) -> int:
-    """The number that a Roman numeral in capitals stands for."""
-    values = [ROMAN_VALUES[letter] for letter in numeral]
-    return sum(
-        -value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True)
-    )
-
-
 def mark_counted(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks `Letter II`, `Day 3`, `Night the Third` where the same word stands with another number too."""
     numbers: dict[str, set[str]] = defaultdict(set)
     found: list[tuple[int, str]] = []
-    for index in _isolated(paragraphs, lambda paragraph: bool(_counted(paragraph.text))):
+    for index in isolated(paragraphs, lambda paragraph: bool(_counted(paragraph.text)), sure=True):
         word, number = _counted(paragraphs[index].text)
         numbers[word].add(number)
         found.append((index, word))
@@ -112,19 +134,50 @@ def _counted(text: str) -> tuple[str, ...]:
 
 def mark_titles(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks the titles that stand behind headings which are only a number."""
-    for index in range(len(paragraphs) - 2):
-        mark_title(paragraphs, index, tally)
+    numbers = [index for index in range(len(paragraphs) - 2) if _is_number_above_prose(paragraphs, index)]
+    titled = [
+        index for index in numbers if is_title(title := paragraphs[index + 1].text.rstrip("?!")) and not is_note(title)
+    ]
+    # Where a line stands below each number, it is a title even in the case of a sentence.
+    each = len(titled) >= FEWEST and len(titled) >= NEARLY_ALL * len(numbers)
+    for index in titled if each else numbers:
+        if each and not is_address(paragraphs[index].text, paragraphs[index + 1].text):
+            if stands_between(paragraphs, [index + 1]):
+                mark(paragraphs, index + 1, tally)
+        else:
+            mark_title(paragraphs, index, tally)
+
+
+def _is_number_above_prose(paragraphs: list[Paragraph], index: int) -> bool:
+    heading, title = paragraphs[index], paragraphs[index + 1]
+    return heading.kind == "heading" and title.kind == "prose" and _is_only_number(heading.text)
 
 
 def mark_title(paragraphs: list[Paragraph], index: int, tally: Tally) -> None:
     """Marks the title behind a paragraph that is a heading and only a number."""
-    if index + 2 >= len(paragraphs):
+    if index + 2 >= len(paragraphs) or not _is_number_above_prose(paragraphs, index):
         return
-    heading, title = paragraphs[index], paragraphs[index + 1]
-    if heading.kind != "heading" or title.kind != "prose" or not _is_only_number(heading.text):
-        return
-    if is_heading_title(title.text) and stands_between(paragraphs, [index + 1]):
+    heading, title = paragraphs[index].text, paragraphs[index + 1].text
+    if is_heading_title(title) and not is_address(heading, title) and stands_between(paragraphs, [index + 1]):
         mark(paragraphs, index + 1, tally)
+
+
+def mark_titles_above(paragraphs: list[Paragraph], tally: Tally) -> None:
+    """Marks the title of a story above the number of its first section: `The Lamp` above `I`."""
+    for index, (title, heading) in enumerate(pairwise(paragraphs)):
+        if title.kind != "prose" or heading.kind != "heading" or any_number(heading.text.lstrip("# ")) != 1:
+            continue
+        before = paragraphs[index - 1] if index else title
+        whole = before.kind != "prose" or ends(before.text) or not index
+        if whole and is_heading_title(title.text) and not is_address("", title.text):
+            mark(paragraphs, index, tally)
+
+
+def is_address(heading: str, line: str) -> bool:
+    """Whether the line below a heading belongs to a letter: to whom it goes, or where and when it was written."""
+    return (
+        bool(SALUTATION.match(line)) or (bool(LETTER.search(heading)) and bool(ADDRESS.search(line))) or is_date(line)
+    )
 
 
 def _is_only_number(heading: str) -> bool:
@@ -146,7 +199,7 @@ def with_titles_apart(paragraphs: list[Paragraph], tally: Tally) -> list[Paragra
         number, _, title = paragraph.text[: 2 * TITLE_LENGTH].partition("\n")
         return bool(title) and bool(NUMERAL.fullmatch(number)) and is_heading_title(paragraph.text[len(number) + 1 :])
 
-    pairs = set(_isolated(paragraphs, is_pair))
+    pairs = set(isolated(paragraphs, is_pair))
     if len(pairs) < 2:
         return paragraphs
     found: list[Paragraph] = []
@@ -158,13 +211,3 @@ def with_titles_apart(paragraphs: list[Paragraph], tally: Tally) -> list[Paragra
             found.append(paragraph._replace(text=line, gap=1))
             mark(found, len(found) - 1, tally)
     return found
-
-
-def _isolated(paragraphs: list[Paragraph], is_candidate: Callable[[Paragraph], bool], most: int = 2) -> list[int]:
-    """The indices of candidates between whole paragraphs, no more than `most` on end: more are a list or contents."""
-    return [
-        index
-        for value, run in runs(paragraphs, lambda paragraph: paragraph.kind == "prose" and is_candidate(paragraph))
-        if value and len(run) <= most and stands_between(paragraphs, run)
-        for index in run
-    ]

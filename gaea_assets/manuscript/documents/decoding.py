@@ -28,15 +28,22 @@ FILE_KINDS = (
 )
 CONTROL_BYTES = bytes({*range(9), *range(0x0E, 0x20), 0x7F} - {0x1A, 0x1B})
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+BEYOND_ASCII = [re.compile(rf"\w{{0,20}}{beyond}\w{{0,20}}") for beyond in (r"[^\W\d_a-zA-Z]", r"[^\x00-\x7f]")]
 SAMPLE_BYTES = 500_000
 GUESSES = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 mac_roman mac_cyrillic koi8_r cp437 cp850 shift_jis euc_jp gb18030 big5 euc_kr"
 )
+WESTERN_ENCODINGS = ("cp1252", "mac_roman", "cp437", "cp850")  # Windows, old Macs, DOS; the likelier first
 NAMES = {"cp1252": "windows-1252", "mac_roman": "MacRoman", "cp1250": "windows-1250", "cp1251": "windows-1251"}
-# What Western prose has beyond ASCII: marks, and letters with accents where a letter of that case can stand.
+# What Western prose has beyond ASCII: marks, and letters with accents, each where it can stand.
 WESTERN = re.compile(
-    r"[\u201c\u201d\u2018\u2019\u201a\u201e\u00ab\u00bb\u2039\u203a\u2014\u2013\u2026\u00b7\u2022\u00a0\u00a3\u20ac\u00a9\u00ae\u00b0\u00a7\u00bd\u00bc\u00be\u00a1\u00bf]|(?<=[a-z])[\u00e0-\u00f6\u00f8-\u00ff\u0153\u0161\u017e]|[\u00e0-\u00f6\u00f8-\u00ff\u0153\u0161\u017e](?=[a-z\u00e0-\u00ff])|(?<![^\W\d_])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u017d](?=[a-z\u00e0-\u00ff])|\b[\u00e0\u00c0]\b"
+    "[\u2018\u2019\u00ab\u00bb\u2014\u2013\u2026\u00b7\u2022\u00a0\u00a3\u20ac\u00a9\u00ae\u00b0\u00a7\u00bd\u00bc\u00be\u00a1\u00bf]"
+    r"|(?<![^\W\d_])[\u201c\u201d\u2039\u203a]|[\u201c\u201d\u2039\u203a](?![^\W\d_])|(?<!\w)[\u201a\u201e](?=\S)"
+    r"|(?<=[a-z])[\u00e0-\u00f6\u00f8-\u00ff\u0153\u0161\u017e]|[\u00e0-\u00f6\u00f8-\u00ff\u0153\u0161\u017e](?=[a-z\u00e0-\u00ff])"
+    r"|(?<![^\W\d_])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u017d](?=[a-z\u00e0-\u00ff])|\b[\u00e0\u00c0]\b"
 )
+ACCENTS_BESIDE = re.compile(r"(?=[^\W\d_a-zA-Z]{2})")
+MOST_ACCENTS, MOST_ACCENTS_APART = 0.1, 0.125  # for each character of ASCII
 # The two bytes of one character, each read as a character; looked for first, since ftfy's own test is slow.
 MOJIBAKE = re.compile(
     "[^\x00-\x7f\u201c\u201d\u2018\u2019\u2014\u2013\u2026\u00ab\u00bb\u00a0][^\x00-\x7f]|\u00c3 |[\x80-\x9f]"
@@ -122,25 +129,27 @@ def _guessed(content: bytes, source: str) -> tuple[str, str]:
     found = [_western(sample), *(match.encoding for match in from_bytes(sample, cp_isolation=GUESSES.split()))]
     for encoding in filter(None, found):
         try:
-            return content.decode(encoding), NAMES.get(encoding, encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        seen = next(filter(None, (pattern.search(text) for pattern in BEYOND_ASCII)), None)
+        return text, f"{NAMES.get(encoding, encoding)}, a guess{f': see whether {seen[0]!r} is right' if seen else ''}"
     raise _not_text(source, "is in an encoding that cannot be told")
 
 
 def _western(sample: bytes) -> str | None:
-    """windows-1252 or MacRoman, where nearly all beyond ASCII then makes sense in Western prose.
+    """The encoding in which most beyond ASCII makes sense in Western prose, where nearly all of it does.
 
     A general guesser needs more of it than the odd apostrophe of an English novel.
     """
     high = len(HIGH_BYTE.findall(sample))
-    fits = {
-        encoding: WESTERN.findall(sample.decode(encoding, errors="replace")) for encoding in ("cp1252", "mac_roman")
-    }
+    fits = {encoding: WESTERN.findall(sample.decode(encoding, errors="replace")) for encoding in WESTERN_ENCODINGS}
     best = max(fits, key=lambda encoding: len(fits[encoding]))
-    # With more accents than that it is a language of another code page.
+    # With more accents than that, or with accents side by side, it is a language of another code page.
     accents = sum(character.isalpha() for character in fits[best])
-    return best if len(fits[best]) >= 0.9 * high and accents <= 0.1 * (len(sample) - high) + 3 else None
+    beside = len(ACCENTS_BESIDE.findall(sample.decode(best, errors="replace")))
+    most = (MOST_ACCENTS if beside > 0.1 * accents else MOST_ACCENTS_APART) * (len(sample) - high) + 3
+    return best if len(fits[best]) >= 0.9 * high and accents <= most else None
 
 
 def _mend_mojibake(text: str, source: str) -> tuple[str, list[Repair]]:

@@ -2,11 +2,13 @@
 
 import re
 
-from gaea_assets.manuscript.documents.pieces import Paragraph
+from gaea_assets.manuscript.documents.pieces import LITERAL, Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
 STRONG = re.compile(r"(?<!\*)\*{2,3}(?!\*)|(?<!_)_{2,3}(?!_)")
 UNDERSCORE = re.compile(r"(?<!_)_(?!_)")
+HELD = re.compile(f"[{''.join(LITERAL.values())}]")
+HELD_HEADING = re.compile(rf"(?m)^{LITERAL['#']}(?={LITERAL['#']}*(?:\s|\Z))")
 
 
 def with_emphasis(paragraph: Paragraph, bold_to_plain: bool, tally: Tally) -> Paragraph:
@@ -17,6 +19,24 @@ def with_emphasis(paragraph: Paragraph, bold_to_plain: bool, tally: Tally) -> Pa
     if paragraph.kind == "prose" and (new := underscores_to_asterisks(text)) != text:
         tally.add("_italics_ made *italics*", paragraph.number)
         text = new
+    return paragraph._replace(text=text)
+
+
+def with_literal_marks(paragraph: Paragraph, tally: Tally) -> Paragraph:
+    """The paragraph with the marks that its author escaped.
+
+    Where an asterisk could be taken for italics, or a number sign for a heading, by whoever reads the text next, a
+    character that looks like it stands for it.
+    """
+    text = paragraph.text
+    if not HELD.search(text):
+        return paragraph
+    asterisk = "*" if text.count(LITERAL["*"]) + text.count("*") == 1 else "\u2217"
+    text = HELD_HEADING.sub("\uff03", text)
+    if "\uff03" in text or (asterisk != "*" and LITERAL["*"] in text):
+        tally.add("escaped * and # made \u2217 and \uff03", paragraph.number)
+    for mark, plain in (("*", asterisk), ("_", "_"), ("#", "#")):
+        text = text.replace(LITERAL[mark], plain)
     return paragraph._replace(text=text)
 
 

@@ -1,48 +1,76 @@
 """Blocks to paragraphs, however the file marks them: by blank lines, indents, line ends or short last lines."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
 
+from gaea_assets.manuscript.documents.layout import Layout, layout_of
 from gaea_assets.manuscript.documents.line_shapes import OPENING, begins_lower, ends
+from gaea_assets.manuscript.documents.line_widths import OVERFULL, fits, wrap_width
+from gaea_assets.manuscript.documents.ornaments import is_ornament
 from gaea_assets.manuscript.documents.page_furniture import goes_on
 from gaea_assets.manuscript.documents.pieces import Block, Line, Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
+from gaea_assets.manuscript.documents.verse import (
+    VERSE_LENGTH,
+    are_kept,
+    is_stanza,
+    longest,
+    looks_like_verse,
+    opens_speech,
+)
 
-VERSE_LENGTH = 60
-NARROWEST, WIDEST = 40, 160  # columns at which prose is hard-wrapped
 WORD = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+")
 HEAD_WORD = re.compile(r"[^\W\d_]+(?=-\Z)")
 TAIL_WORD = re.compile(r"[^\W\d_]+")
 OPEN_DASH = re.compile(r"[^\s-](?:[\u2014\u2013]|--)\Z")  # ends a line without a space before it
+LIST_NUMBER = re.compile(r"\d{1,3}[.)][^\S\n]")
+CLOSING = ('"', "\u201d", "\u2019", "\u00bb")
+LINES, WRAPPED, SENTENCES = "", "hard-wrapped lines joined", "lines within a paragraph joined"
 
 
-class _Layout(NamedTuple):
-    width: int | None  # the column at which lines are broken, if they are
-    indented: bool = False  # paragraphs begin with an indent
-    apart: bool = False  # blank lines or indents set paragraphs apart
-
-
-def paragraphs_of(blocks: list[Block], text: str, tally: Tally) -> Iterator[Paragraph]:
+def paragraphs_of(blocks: list[Block], text: str, tally: Tally, markdown: bool = False) -> Iterator[Paragraph]:
     """The blocks' paragraphs, however the file marks them: by blank lines, indents, line ends or short last lines."""
     groups = _split_at_indents(blocks)
-    layout = _layout([group for parts in groups for group in parts], indented=len(groups) < sum(map(len, groups)))
+    every = [group for parts in groups for group in parts]
+    layout = layout_of(every, len(groups) < len(every), markdown)
+    stanzas = _stanzas(every, layout)
     words = cache(lambda: set(WORD.findall(text)))
     for block, parts in zip(blocks, groups, strict=True):
         gap = block.gap
         for group in parts:
-            for lines, as_verse in _divided(group, layout):
-                if as_verse:
-                    joined = "\n".join(line.text for line in lines)
-                elif len(lines) > 1:
+            for index, (lines, why) in enumerate(_divided(group, layout, next(stanzas))):
+                if index:
+                    tally.add("line ends made paragraph ends", lines[0].number)
+                if why and len(lines) > 1:
+                    tally.add(why, lines[0].number, len(lines) - 1)
                     joined = _joined(lines, words)
-                    tally.add("hard-wrapped lines joined", lines[0].number, len(lines) - 1)
                 else:
-                    joined = lines[0].text
+                    joined = "\n".join(_joined(stretch, words) for stretch in _stretches(lines))
                 yield Paragraph(block.kind, lines[0].number, joined, gap)
                 gap = 0
+
+
+def _stanzas(groups: list[list[Line]], layout: Layout) -> Iterator[bool]:
+    """Whether each group is lines of verse, though one of them begins with a small letter or ends as a sentence does.
+
+    Two lines of which the second goes on in lower case can be a paragraph as well, but beside another stanza.
+    """
+    if not layout.apart or layout.sentences:
+        yield from (False for _ in groups)
+        return
+    found = [is_stanza(group, layout.width) for group in groups]
+    for index, group in enumerate(groups):
+        beside = any(found[max(index - 1, 0) : index] + found[index + 1 : index + 2])
+        yield found[index] and (len(group) > 2 or beside or not begins_lower(group[1].text))
+
+
+def _stretches(lines: list[Line]) -> list[list[Line]]:
+    """Lines that stay lines: one each, but where their author set some of the line ends, up to those."""
+    if not any(line.kept for line in lines):
+        return [[line] for line in lines]
+    return _divide(lines, lambda line, _: line.kept)
 
 
 def across_pages(paragraphs: list[Paragraph], turned: Collection[int], text: str, tally: Tally) -> list[Paragraph]:
@@ -57,7 +85,7 @@ def across_pages(paragraphs: list[Paragraph], turned: Collection[int], text: str
         if found and before.kind == paragraph.kind == "prose" and goes_on(before.text, paragraph.text):
             head, last = before.text[: before.text.rfind("\n") + 1], before.text[before.text.rfind("\n") + 1 :]
             first, end, tail = paragraph.text.partition("\n")
-            lines = [Line(before.number, last, False), Line(paragraph.number, first, False)]
+            lines = [Line(before.number, last), Line(paragraph.number, first)]
             found[-1] = before._replace(text=f"{head}{_joined(lines, words)}{end}{tail}")
             tally.add("paragraphs cut by a page's end joined", paragraph.number)
         else:
@@ -76,7 +104,7 @@ def _split_at_indents(blocks: list[Block]) -> list[list[list[Line]]]:
         return [[block.lines] for block in blocks]
     return [
         [block.lines]
-        if len({line.indented for line in block.lines}) == 1 and _looks_like_verse(block.lines)
+        if len({line.indented for line in block.lines}) == 1 and looks_like_verse(block.lines)
         else _divide(block.lines, lambda _, line: line.indented)
         for block in blocks
     ]
@@ -92,72 +120,45 @@ def _divide(lines: list[Line], begins: Callable[[Line, Line], bool]) -> list[lis
     return parts
 
 
-def _layout(groups: list[list[Line]], indented: bool) -> _Layout:
-    broken = [group for group in groups if len(group) > 1 and not _looks_like_verse(group)]
-    width = _wrap_width(broken)
-    if width:
-        lengths = [len(line.text) for group in groups for line in group]
-        if sum(length > 1.25 * width for length in lengths) > 0.1 * len(lengths):
-            width = None  # most of it is not; what is, its own lines tell
-    return _Layout(width, indented, apart=sum(map(len, broken)) <= 12 * len(broken))
-
-
-def _divided(group: list[Line], layout: _Layout) -> list[tuple[list[Line], bool]]:
-    """Lines that make one paragraph each, and whether they stay lines."""
-    if len(group) == 1:
-        return [(group, False)]
+def _divided(group: list[Line], layout: Layout, stanza: bool) -> list[tuple[list[Line], str]]:
+    """Lines that make one paragraph each, and why they are joined; nothing where they stay lines."""
     width = layout.width
-    if _looks_like_verse(group) and not (width and all(_fits(a, b, width) for a, b in pairwise(group))):
-        return [(group, True)]
-    if not width:
-        layout = _Layout(_wrap_width([group]))
-    if not layout.width:
-        return [([line], False) for line in group]
-    return [(part, False) for part in _divide(group, lambda a, b: not _goes_on(a, b, layout))]
+    if len(group) == 1:
+        return [(group, LINES)]
+    if looks_like_verse(group) and not (width and all(fits(a, b, width) for a, b in pairwise(group))):
+        return [(group, LINES)]
+    if stanza:
+        return [(group, LINES)]
+    own = layout if width else layout._replace(width=wrap_width([group]), indented=False, blocks=False)
+    if own.width:
+        return [(part, WRAPPED) for part in _divide(group, lambda a, b: not _goes_on(a, b, own))]
+    if are_kept(group, layout.markdown):
+        return [(group, LINES)]
+    if layout.one_line_end_is_none:
+        return [(part, SENTENCES) for part in _divide(group, _begins_anew)]
+    # No paragraph begins with a small letter; where some lines do, others that only begin with a capital need not.
+    some_go_on = layout.blocks and any(begins_lower(line.text) for line in group[1:])
+    parts = _divide(group, lambda a, b: not begins_lower(b.text) and not (some_go_on and not ends(a.text)))
+    return [(part, LINES if longest(part) <= VERSE_LENGTH and not wrap_width([part]) else SENTENCES) for part in parts]
 
 
-def _looks_like_verse(group: list[Line]) -> bool:
-    """Short lines, few of which end a sentence or go on in lower case: verse, an address, a notice."""
-    if len(group) < 2 or any(_length(line.text) > VERSE_LENGTH for line in group):
-        return False
-    ended = sum(ends(line.text) and line.text[-1] not in ":;" for line in group[:-1])
-    lower = sum(begins_lower(line.text) for line in group[1:])
-    return ended <= 0.6 * (len(group) - 1) and lower <= 0.3 * (len(group) - 1)
+def _begins_anew(line: Line, following: Line) -> bool:
+    """Whether a paragraph ends though a line end is none.
 
-
-def _wrap_width(groups: Sequence[list[Line]]) -> int | None:
-    """The column at which the lines were broken to fit, if they were.
-
-    A line was broken there if the next line's first word would have gone beyond, and prose so broken mostly goes on in
-    lower case.
+    That is where the author set its end, at an ornament or an item of a list, and between two speeches.
     """
-    pairs = [pair for group in groups for pair in pairwise(group)]
-    if not pairs:
-        return None
-    lengths = sorted(len(line.text) for line, _ in pairs)
-    width = lengths[int(0.9 * (len(lengths) - 1))]
-    if not NARROWEST <= width <= WIDEST:
-        return None
-    full = [following.text for line, following in pairs if _fits(line, following, width)]
-    cased = [text for text in full if text[0].isalpha()]
-    if len(full) < 0.3 * len(pairs) or not cased or sum(map(begins_lower, cased)) < 0.5 * len(cased):
-        return None
-    return width
+    if line.kept or LIST_NUMBER.match(following.text) or is_ornament(line.text) or is_ornament(following.text):
+        return True
+    return opens_speech(following.text) and (line.text.endswith(CLOSING) or following.text[0] not in OPENING)
 
 
-def _fits(line: Line, following: Line, width: int) -> bool:
-    """Whether the line was as full as it could be."""
-    length = len(line.text)
-    return length <= 1.25 * width and length + 1 + len(following.text[:WIDEST].split(" ", 1)[0]) > width
-
-
-def _goes_on(line: Line, following: Line, layout: _Layout) -> bool:
+def _goes_on(line: Line, following: Line, layout: Layout) -> bool:
     """Whether a paragraph goes on in the next line, in a file whose lines are broken at a width."""
     width = layout.width or 0
-    if _fits(line, following, width) or begins_lower(following.text):
+    if fits(line, following, width) or begins_lower(following.text):
         return True
     new_speech = not layout.indented and ends(line.text) and following.text[0] in OPENING
-    return layout.apart and 0.6 * width <= len(line.text) <= 1.25 * width and not new_speech
+    return layout.blocks and 0.6 * width <= len(line.text) <= OVERFULL * width and not new_speech
 
 
 def _joined(lines: list[Line], words: Callable[[], set[str]]) -> str:
@@ -172,7 +173,3 @@ def _joined(lines: list[Line], words: Callable[[], set[str]]) -> str:
             pieces.append(" ")
         pieces.append(after)
     return "".join(pieces)
-
-
-def _length(text: str) -> int:
-    return len(text) - text.count("*") - text.count("_")

@@ -12,11 +12,24 @@ COUNTING = (
     "|seventh|eighth|ninth|tenth|eleventh|twelfth|last"
 )
 SPELLED = rf"(?:the\s+)?(?:{COUNTING})(?:[\s-](?:{COUNTING}))?"
+FOREIGN = (
+    "chapitre|kapitel|kapittel|cap[i\u00ed]tulo|capitolo|cap[i\u00ed]tol|hoofdstuk|rozdzia\u0142|kapitola"
+    "|\u0433\u043b\u0430\u0432\u0430"
+)
+WORD = r"[^\W\d_]{2,}"
+# A chapter with its number; behind a foreign word for it any word counts as one.
+COUNTED_CHAPTER = (
+    rf"chapter\s+(?:\d{{1,4}}|{ROMAN}|{SPELLED})|{SPELLED}\s+chapter|(?:{FOREIGN})\s+(?:\d{{1,4}}|{ROMAN}\b|{WORD})"
+    rf"|{WORD}\s+(?:{FOREIGN})"
+)
 CHAPTER = re.compile(
-    rf"(?:(?:chapter|part|book|volume|chapitre|kapitel|cap[i\u00ed]tulo|capitolo|hoofdstuk|\u0433\u043b\u0430\u0432\u0430)\s+"
-    rf"(?:\d{{1,4}}|{ROMAN}|{SPELLED})"
+    rf"(?:(?P<chapter>{COUNTED_CHAPTER})|(?:part|book|volume)\s+(?:\d{{1,4}}|{ROMAN}|{SPELLED})|{SPELLED}\s+(?:part|book)"
     r"|prologue|epilogue|interlude|foreword|preface|afterword|the end)\b",
     re.IGNORECASE,
+)
+EASTERN_CHAPTER = re.compile(
+    "\u7b2c[\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343\u96f6\u3007\u4e24\\d]{1,6}"
+    "[\u7ae0\u56de\u8282\u7bc0\u90e8\u5377\u7de8\u8bdd\u8a71](?:[\\s:\uff1a].{0,40})?"
 )
 NOTE = re.compile(
     r"(?:.*\b)?(?:TODO|TO DO|FIXME|XXX+|TK(?:TK)*|TBD|TBC|TBA|WIP|PLACEHOLDER)\b.*"
@@ -24,7 +37,7 @@ NOTE = re.compile(
 )
 NUMERAL = re.compile(r"(?:\d{1,3}|[IVXLC]{1,8})\.?")
 ONLY_NUMBER = re.compile(
-    rf"(?:[^\W\d_]{{4,12}}\s+)?(?:\d{{1,4}}|[IVXLC]{{1,8}}|{SPELLED})[.:]?",
+    rf"(?:{COUNTED_CHAPTER}|(?:[^\W\d_]{{4,12}}\s+)?(?:\d{{1,4}}|[IVXLC]{{1,8}}|{SPELLED}))[.:]?",
     re.IGNORECASE,
 )
 SMALL_IN_TITLES = re.compile(
@@ -50,13 +63,26 @@ def is_chapter(text: str) -> bool:
     if len(text) > 2 * TITLE_LENGTH or "\n" in text:
         return False
     line = text.strip("*_")
+    if EASTERN_CHAPTER.fullmatch(line):
+        return True
     if not line[:1].isupper() or not (match := CHAPTER.match(line)):
         return False
     rest = line[match.end() :].strip()
     title = rest.lstrip(".:\u2014\u2013- ")
     if not title or line.isupper():
         return True
-    return title != rest and len(title) <= TITLE_LENGTH and title[-1] not in ".,;" and not begins_lower(title)
+    if match["chapter"] and title != rest and title[-1] == "." and is_title_case(title):
+        title = title[:-1]
+    if len(title) > TITLE_LENGTH or title[-1:] in (".", ",", ";", ""):
+        return False
+    if title == rest:  # only its capitals tell it from prose
+        return bool(match["chapter"]) and is_title(title.rstrip("?!")) and title[0].isalpha() and is_title_case(title)
+    return bool(match["chapter"]) or not begins_lower(title)
+
+
+def is_heading_line(text: str) -> bool:
+    """Whether a line can be a heading by its words: a title, a number, a chapter."""
+    return not is_note(text) and (is_title(text) or is_chapter(text) or bool(NUMERAL.fullmatch(text)))
 
 
 def is_title(text: str, longest: int = TITLE_LENGTH) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from gaea_assets.manuscript.documents.cleaning import clean_characters
 from gaea_assets.manuscript.documents.gaps import without_left_out
 from gaea_assets.manuscript.documents.markdown_blocks import LINE_OUT, OUT, without_blocks, without_footnotes
+from gaea_assets.manuscript.documents.pieces import LINE_KEPT, LITERAL, Source
 from gaea_assets.manuscript.documents.repairs import Repair, replaced
 
 FRONT_MATTER_LINES = 200
@@ -23,19 +24,26 @@ FRONT_MATTER = {
 }
 ENTITY = re.compile(r"&(?:amp;(?=#?\w++;))*+(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 HELD = str.maketrans({"<": "\x02", ">": "\x03"})  # text, not marks
+NO_WORDS = str.maketrans({held: mark for mark, held in LITERAL.items()})
 RELEASED = str.maketrans({"\x02": "<", "\x03": ">"})
 # Not any word in brackets behind words in square ones: both can be prose.
 TARGET = r"\((?:\)|(?=[^()\s]*[:/.#@])[^()\s]*+(?:[ \t]++[\"'][^\"'\n]*+[\"'])?\))"
+LINE_BREAK = re.compile(r"(?<=[^\s\\])(?: {2,}|\\)(?=\n[ \t>]*+[^\s>])")
 MARKUP = (
     ("&", ENTITY, lambda match: _entity(match), "character entities read"),
-    ("\\", re.compile(r"(?<!\\)\\++(?=[!-/:-@\[\]^_`{|}~\u2018-\u201d]|[ \t]*+(?:\n|\Z))"), "", "escapes undone"),
+    (
+        "\\",
+        re.compile(r"(?<!\\)\\++(?:([*_#])|(?=[!-/:-@\[\]^_`{|}~\u2018-\u201d]|[ \t]*+(?:\n|\Z)))"),
+        lambda match: LITERAL[match[1]] if match[1] else "",
+        "escapes undone",
+    ),
     ("[^", re.compile(r"\[\^[^\[\]\s]++\]"), "", "footnote marks left out"),
     ("]:", re.compile(r"(?m)^ {0,3}\[[^\[\]\n]++\]:[ \t]+<?(?:https?:|[#/.]).*$"), OUT, "link targets left out"),
     ("![", re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)"), OUT, "images left out"),
     ("]", re.compile(rf"\[([^\[\]\n]*+)\]{TARGET}"), r"\1", "links made text"),
     ("<", re.compile(r"<(https?://[^<>\s]++|[\w.+-]++@[^<>\s]++)>"), r"\1", "links made text"),
     ("<", re.compile(r"(?i)<hr\b[^<>\n]*+>"), "* * *", "HTML tags left out"),
-    ("<", re.compile(r"(?i)<br\b[^<>\n]*+>[ \t]*+\n?"), "\n", "HTML tags left out"),
+    ("<", re.compile(r"(?i)<br\b[^<>\n]*+>[ \t]*+\n?"), f"{LINE_KEPT}\n", "HTML tags left out"),
     ("<", re.compile(r"(?i)</?(?:i|em)(?:\s[^<>\n]*+)?>"), "*", "HTML tags left out"),
     (
         "<",
@@ -49,8 +57,8 @@ MARKUP = (
 )  # fmt: skip
 
 
-def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[Repair]]:
-    """The lines of a Markdown file without what is not prose, and the number each has in the file.
+def markdown_lines(text: str, source: str) -> Source:
+    """The lines of a Markdown file without what is not prose.
 
     Headings, scene breaks and emphasis are left for the reader of plain text, which knows them.
     """
@@ -60,6 +68,7 @@ def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[R
     text, repairs = without_blocks(text[start:], source)
     text, found_notes = without_footnotes(text, source)
     repairs += found_notes
+    text = LINE_BREAK.sub(LINE_KEPT, text)
     for mark, pattern, by, what in MARKUP:
         if mark in text:  # quicker to look for than the pattern
             text, found = replaced(pattern, by, text, source, what)
@@ -71,10 +80,12 @@ def markdown_lines(text: str, source: str) -> tuple[list[str], list[int], list[R
     kept: list[tuple[str | None, int]] = []
     for line in text.split("\n"):
         bare = line.replace(OUT, "").replace(LINE_OUT, "").translate(RELEASED)
+        if not any(map(str.isalnum, bare)):
+            bare = bare.translate(NO_WORDS)  # an escaped scene break
         kept.append((None if (OUT in line or LINE_OUT in line) and not bare.strip() else bare, number))
         number += 1 + line.count(LINE_OUT)
     lines, numbers = without_left_out(kept)
-    return lines or [""], numbers or [1], cleaned + repairs
+    return Source(lines or [""], numbers or [1], cleaned + repairs, markdown=True)
 
 
 def _entity(match: re.Match[str]) -> str:

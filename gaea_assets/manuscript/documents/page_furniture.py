@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
-from statistics import median
+from statistics import median, quantiles
 from typing import NamedTuple
 
 from gaea_assets.manuscript.documents.gaps import without_left_out
@@ -17,29 +17,33 @@ from gaea_assets.manuscript.documents.line_shapes import (
     is_title,
 )
 from gaea_assets.manuscript.documents.ornaments import is_ornament
-from gaea_assets.manuscript.documents.repairs import Repair, Tally
+from gaea_assets.manuscript.documents.pieces import Source
+from gaea_assets.manuscript.documents.repairs import Tally
 
 PAGE_WORDS = 700
 FEWEST_WORDS = 20
 FEWEST = 5
+CUT = 0.2  # of the pages, the least share that ends within a sentence
+EQUAL = 0.15  # of the usual length of a page, how far the middle half of them lies apart
 PAGE_NUMBER = re.compile(r"(?P<dash>[\u2014\u2013-][^\S\n]?)?(\d{1,4})(?(dash)[^\S\n]?[\u2014\u2013-])")
 
 
-class Pages(NamedTuple):
-    """A text without what its pages added to it."""
+class _Number(NamedTuple):
+    """A number alone on a line."""
 
-    lines: list[str]
-    numbers: list[int]
-    turned: frozenset[int]
-    """Numbers of the lines that stand first on a page: a gap before them is no scene break."""
-    repairs: list[Repair]
+    at: int  # its line
+    number: int
+    words: int  # before it in the text
 
 
-def without_page_furniture(lines: Sequence[str], numbers: Sequence[int], source: str) -> Pages:
-    """The lines without page numbers and running heads; chapters and lists have other distances between numbers."""
+def without_page_furniture(lines: Sequence[str], numbers: Sequence[int], source: str) -> Source:
+    """The lines without page numbers and running heads.
+
+    Numbers of chapters and of lists have other distances between them, and cut no sentence in two.
+    """
     page_numbers, heads = _furniture(lines)
     if not page_numbers and not heads:
-        return Pages(list(lines), list(numbers), frozenset(), [])
+        return Source(list(lines), list(numbers), [])
     out = page_numbers | heads
     turned, behind = set(), False
     for index, line in enumerate(lines):
@@ -55,20 +59,20 @@ def without_page_furniture(lines: Sequence[str], numbers: Sequence[int], source:
     for found, what in ((page_numbers, "page numbers"), (heads, "running heads")):
         if found:
             tally.add(f"{what} left out", numbers[min(found)], len(found))
-    return Pages(kept, kept_numbers, frozenset(turned), tally.repairs(source))
+    return Source(kept, kept_numbers, tally.repairs(source), turned=frozenset(turned))
 
 
 def _furniture(lines: Sequence[str]) -> tuple[set[int], set[int]]:
     """The indices of page numbers and of running heads."""
     words = 0
-    alone: list[tuple[int, int, int]] = []
+    alone: list[_Number] = []
     capitals: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for index, raw in enumerate(lines):
         line = raw.strip()
         if not line:
             continue
         if len(line) <= 8 and (match := PAGE_NUMBER.fullmatch(line)):
-            alone.append((index, int(match[2]), words))
+            alone.append(_Number(index, int(match[2]), words))
             continue
         if words and _can_be_head(line):
             capitals[line].append((index, words))
@@ -77,7 +81,9 @@ def _furniture(lines: Sequence[str]) -> tuple[set[int], set[int]]:
     for found in capitals.values():
         if len(found) >= FEWEST and 5 * FEWEST_WORDS <= _usual_distance([at for _, at in found]) < PAGE_WORDS:
             heads.update(index for index, _ in found)
-    return {index for chain in _chains(alone) for index in chain}, heads
+    passed = heads.union(number.at for number in alone)
+    pages = [chain for chain in _chains(alone) if _are_pages(chain, lines, passed)]
+    return {number.at for chain in pages for number in chain}, heads
 
 
 def _can_be_head(line: str) -> bool:
@@ -87,22 +93,39 @@ def _can_be_head(line: str) -> bool:
     return not (is_only_number(line) or is_chapter(line) or is_ornament(line) or is_note(line))
 
 
-def _chains(alone: list[tuple[int, int, int]]) -> list[list[int]]:
-    """Numbers that rise one by one, a page between them."""
-    chains: dict[int, list[tuple[int, int]]] = {}
-    whole: list[list[tuple[int, int]]] = []
-    for index, number, words in alone:
-        chain = chains.pop(number - 1, None)
-        if chain is None or words - chain[-1][1] >= PAGE_WORDS:
+def _chains(alone: list[_Number]) -> list[list[_Number]]:
+    """Numbers that rise one by one, no more than a page between them."""
+    chains: dict[int, list[_Number]] = {}
+    whole: list[list[_Number]] = []
+    for found in alone:
+        chain = chains.pop(found.number - 1, None)
+        if chain is None or found.words - chain[-1].words >= PAGE_WORDS:
             chain = []
             whole.append(chain)
-        chain.append((index, words))
-        chains[number] = chain
-    return [
-        [index for index, _ in chain]
-        for chain in whole
-        if len(chain) >= FEWEST and _usual_distance([at for _, at in chain]) >= FEWEST_WORDS
-    ]
+        chain.append(found)
+        chains[found.number] = chain
+    return [chain for chain in whole if len(chain) >= FEWEST]
+
+
+def _are_pages(chain: list[_Number], lines: Sequence[str], passed: Collection[int]) -> bool:
+    """Whether numbers are of pages: they cut sentences in two, or stand below pages that are equally long.
+
+    Sections are set apart by numbers too, above each of them and between whole paragraphs.
+    """
+    distances = [b.words - a.words for a, b in pairwise(chain)]
+    if median(distances) < FEWEST_WORDS:
+        return False
+    if sum(_cuts(number.at, lines, passed) for number in chain) >= CUT * len(chain):
+        return True
+    first, middle, third = quantiles(distances, n=4)
+    return chain[0].words > 0 and third - first <= EQUAL * middle
+
+
+def _cuts(index: int, lines: Sequence[str], passed: Collection[int]) -> bool:
+    """Whether a sentence goes on behind a line."""
+    before = next((lines[at] for at in range(index - 1, -1, -1) if at not in passed and lines[at].strip()), "")
+    after = next((lines[at] for at in range(index + 1, len(lines)) if at not in passed and lines[at].strip()), "")
+    return goes_on(before.strip(), after.strip())
 
 
 def _usual_distance(positions: list[int]) -> float:

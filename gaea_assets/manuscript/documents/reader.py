@@ -1,4 +1,8 @@
-"""Any manuscript file of an author in one normal form (`normal_form`). Reading that again changes nothing."""
+"""Any manuscript file of an author in one normal form (`normal_form`).
+
+Reading that again changes nothing, but for what only a .docx or a .md can say: that a line ends within prose, that a
+mark is meant as it stands.
+"""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.markdown_text import markdown_lines
 from gaea_assets.manuscript.documents.normal_form import normal_form
 from gaea_assets.manuscript.documents.page_furniture import without_page_furniture
+from gaea_assets.manuscript.documents.pieces import Source
 from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.documents.word_document import word_lines
 
@@ -47,23 +52,23 @@ def read_document(path: Path) -> Document:
         content = path.read_bytes()
     except OSError as error:
         raise GaeaError(f"{path}: cannot be read ({error.strerror}); check its place and its permissions") from None
-    source, repairs, turned = path.name, list[Repair](), frozenset[int]()
-    if suffix == ".docx":
-        lines, numbers, repairs = word_lines(content, source)
-    else:
-        text, repairs = decode(content, source)
-        lines = text.split("\n")
-        numbers = list(range(1, len(lines) + 1))
-        if suffix == ".md":
-            lines, numbers, more = markdown_lines(text, source)
-            repairs += more
-        else:
-            lines, numbers, turned, more = without_page_furniture(lines, numbers, source)
-            repairs += more
-    text, more = normal_form(lines, numbers, source, suffix == ".md", turned)
+    found = _lines_of(content, path.name, suffix)
+    text, repairs = normal_form(found, path.name)
     if not re.search(r"\w", text):
         raise GaeaError(f"{path}: there is no text in it; remove the file or put the manuscript's text there")
-    return Document(source, text, tuple(repairs + more))
+    return Document(path.name, text, tuple(found.repairs + repairs))
+
+
+def _lines_of(content: bytes, source: str, suffix: str) -> Source:
+    if suffix == ".docx":
+        return word_lines(content, source)
+    text, repairs = decode(content, source)
+    if suffix == ".md":
+        found = markdown_lines(text, source)
+    else:
+        lines = text.split("\n")
+        found = without_page_furniture(lines, range(1, len(lines) + 1), source)
+    return found._replace(repairs=repairs + found.repairs)
 
 
 def find_documents(folder: Path) -> list[Path]:

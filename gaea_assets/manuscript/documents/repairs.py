@@ -17,6 +17,8 @@ class Repair:
     """First line concerned, counted from 1 (in a .docx: the paragraph); 0 where the whole file is meant."""
     what: str
     """What was changed, and how often."""
+    warning: bool = False
+    """Whether a rule had to be broken, which the author would want to look at."""
 
 
 def replaced(

@@ -1,10 +1,11 @@
 """The text of a Word file, italics and headings marked, tracked changes accepted."""
 
 import io
-import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import docx
 from docx.document import Document as WordDocument
@@ -14,60 +15,83 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.documents.gaps import without_left_out
-from gaea_assets.manuscript.documents.line_shapes import SCENE_BREAK
+from gaea_assets.manuscript.documents.line_shapes import MARKED_HEADING, SCENE_BREAK
+from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Source
 from gaea_assets.manuscript.documents.repairs import Repair
+from gaea_assets.manuscript.documents.word_looks import Looks
+from gaea_assets.manuscript.documents.word_numbers import HeadingNumbers
+from gaea_assets.manuscript.documents.word_runs import COMMENTS, NOT_TEXT, joined, left_out, pieces
+from gaea_assets.manuscript.documents.word_styles import Styles
 
 OLE_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+STRICT = b"http://purl.oclc.org/ooxml/"
 LARGEST_XML = 1 << 30
-P, R, T, BR = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:br")
-DELETED = {qn("w:del"), qn("w:moveFrom")}
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-NOT_TEXT = {*DELETED, qn("w:txbxContent"), qn("w:pPr"), qn("w:rPr"), FALLBACK}
-PLAIN = {qn("w:tab"): "\t", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-COMMENTS = "comments left out"
-LEFT_OUT = {
-    qn("w:commentReference"): COMMENTS,
-    qn("w:footnoteReference"): "footnotes left out",
-    qn("w:endnoteReference"): "endnotes left out",
-    "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic": "pictures left out",
-}
-DELETIONS = "tracked deletions left out"
+LONGEST_RELATIONS = 1 << 16
+P = qn("w:p")
 CONTENTS = "lines of a table of contents left out"
+PICTURES_OF_FONTS = "pictures of symbol fonts left out"
 RULE = "{urn:schemas-microsoft-com:office:office}hr"
 
 
-def word_lines(content: bytes, source: str) -> tuple[list[str], list[int], list[Repair]]:
-    """The text of a `.docx` as lines of plain text, and the number of the paragraph each is in.
+def word_lines(content: bytes, source: str) -> Source:
+    """The text of a `.docx` as lines of plain text, each numbered by the paragraph it is in.
 
-    Paragraphs are set apart by a blank line, and by one more for each empty paragraph between them.
+    Paragraphs are set apart by a blank line, and by one more for each empty paragraph between them. A heading without
+    text has the number that Word counts for it, or is a scene break.
 
     Raises:
         GaeaError: The file is password-protected, of an older kind, or damaged.
     """
     document = _opened(content, source)
-    styles = _Styles(document.styles.element)
-    left_out: dict[str, list[int]] = {}
+    styles = Styles(document.styles.element)
+    numbering, looks = HeadingNumbers(styles), Looks(styles)
+    counts: dict[str, list[int]] = {}
     found: list[tuple[str | None, int]] = []
     carried: list[tuple[str, bool]] = []
     number = 1
     for number, element in enumerate(_paragraphs(document.element.body), start=1):
-        left = list(_left_out(element, styles))
-        for what in left:
-            left_out.setdefault(what, [0, number])[0] += 1
+        missing = Counter(left_out(element))
+        text: str | None = None
         if styles.is_contents(element):
-            found += [(None, number), ("", number)]
-            continue
-        pieces = [*carried, *_pieces(element, styles)]
-        runs_on = _runs_on(element)
-        text = "" if runs_on else _text(pieces, element, styles)
-        carried = pieces if runs_on else []
-        if not text.strip() and (runs_on or set(left) - {COMMENTS}):
-            found += [(None, number), ("", number)]
+            missing[CONTENTS] += 1
+        elif _runs_on(element):
+            carried += pieces(element, styles)
         else:
-            found += [*((line, number) for line in text.split("\n")), ("", number)]
-    found += [(line, number) for line in _with_italics(carried).split("\n")]
+            own, carried = [*carried, *pieces(element, styles)], []
+            level = styles.heading_level(element)
+            text, pictures = joined([(piece, italic and not level) for piece, italic in own])
+            if pictures:
+                missing[PICTURES_OF_FONTS] += pictures
+            if level:
+                text = _heading(text, level, numbering.of(element, level), found)
+            elif not text.strip() and _is_ruled(element):
+                text = SCENE_BREAK
+            elif text.strip():
+                looks.add(number, element, text)
+            elif set(missing) - {COMMENTS}:
+                text = None
+        for what, count in missing.items():
+            counts.setdefault(what, [0, number])[0] += count
+        found += [*((line, number) for line in ([None] if text is None else _lines(text))), ("", number)]
+    found += [(line, number) for line in _lines(joined(carried)[0])]
     lines, numbers = without_left_out(found)
-    return lines, numbers, [Repair(source, first, f"{what}: {count}") for what, (count, first) in left_out.items()]
+    repairs = [Repair(source, first, f"{what}: {count}") for what, (count, first) in counts.items()]
+    return Source(lines, numbers, repairs, displayed=looks.displayed())
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [f"{line}{LINE_KEPT}" if line.strip() and other.strip() else line for line, other in pairwise([*lines, ""])]
+
+
+def _heading(text: str, level: int, number: str, found: list[tuple[str | None, int]]) -> str:
+    """The line of a heading; one that shows nothing is a scene break below prose."""
+    title = " ".join(text.split()) or number
+    if title:
+        return f"{'#' * level} {title}"
+    before = next((line for line, _ in reversed(found) if line and line.strip()), None)
+    below_prose = before is not None and before != SCENE_BREAK and not MARKED_HEADING.fullmatch(before)
+    return SCENE_BREAK if below_prose else ""
 
 
 def _opened(content: bytes, source: str) -> WordDocument:
@@ -101,9 +125,22 @@ def _opened(content: bytes, source: str) -> WordDocument:
         NotImplementedError,
         RuntimeError,
     ):
+        if _is_strict(content):
+            raise GaeaError(
+                f"{source}: the file is a Strict Open XML document, a form of .docx that cannot be read here; save it "
+                f'in Word as "Word Document (.docx)", not as "Strict Open XML Document"'
+            ) from None
         raise GaeaError(
             f"{source}: the file is damaged or not a Word document; open it in Word and save it again as .docx"
         ) from None
+
+
+def _is_strict(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("_rels/.rels") as relations:
+            return STRICT in relations.read(LONGEST_RELATIONS)
+    except (KeyError, ValueError, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        return False
 
 
 def _paragraphs(parent: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
@@ -115,146 +152,12 @@ def _paragraphs(parent: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
             yield from _paragraphs(child)
 
 
-def _left_out(paragraph: BaseOxmlElement, styles: "_Styles") -> Iterator[str]:
-    if styles.is_contents(paragraph):
-        yield CONTENTS
-    for element in paragraph.iter():
-        if element.tag in LEFT_OUT:
-            yield LEFT_OUT[element.tag]
-        elif element.tag in DELETED and next(element.iter(qn("w:delText"), T), None) is not None:
-            yield DELETIONS
-        elif element.tag == qn("w:txbxContent") and not any(above.tag == FALLBACK for above in element.iterancestors()):
-            yield "text boxes left out"
-        elif element.tag == qn("w:vanish") and _is_on(element):
-            yield "runs of hidden text left out"
-
-
 def _runs_on(paragraph: BaseOxmlElement) -> bool:
     """Whether the end of the paragraph is a tracked deletion."""
     return any(paragraph.find(f"w:pPr/w:rPr/w:{tag}", nsmap) is not None for tag in ("del", "moveFrom"))
-
-
-def _pieces(element: BaseOxmlElement, styles: "_Styles") -> Iterator[tuple[str, bool]]:
-    """The text of a paragraph in pieces, each with whether it is in italics."""
-    inherited = styles.italic(styles.of(element, "w:pPr/w:pStyle") or styles.default)
-    stack = [iter(element)]
-    while stack:
-        child = next(stack[-1], None)
-        if child is None:
-            stack.pop()
-        elif child.tag == R:
-            yield from _run(child, styles, inherited)
-        elif child.tag not in NOT_TEXT:
-            stack.append(iter(child))
-
-
-def _run(run: BaseOxmlElement, styles: "_Styles", inherited: bool) -> Iterator[tuple[str, bool]]:
-    hidden = run.find("w:rPr/w:vanish", nsmap)
-    if hidden is not None and _is_on(hidden):
-        return
-    direct = run.find("w:rPr/w:i", nsmap)
-    # Italics of a character style within those of a paragraph style stand out by being upright.
-    italic = _is_on(direct) if direct is not None else styles.italic(styles.of(run, "w:rPr/w:rStyle")) != inherited
-    for child in run:
-        if child.tag == T:
-            yield child.text or "", italic
-        elif child.tag == BR:
-            yield "" if child.get(qn("w:type")) in ("page", "column") else "\n", italic
-        elif child.tag in PLAIN:
-            yield PLAIN[child.tag], italic
-
-
-def _text(pieces: list[tuple[str, bool]], paragraph: BaseOxmlElement, styles: "_Styles") -> str:
-    if level := styles.heading_level(paragraph):
-        title = " ".join("".join(text for text, _ in pieces).split())
-        return f"{'#' * level} {title}" if title else ""
-    text = _with_italics(pieces)
-    return SCENE_BREAK if not text.strip() and _is_ruled(paragraph) else text
-
-
-def _with_italics(pieces: list[tuple[str, bool]]) -> str:
-    """The pieces joined, italics between asterisks that touch the words."""
-    merged: list[list[str | bool]] = []
-    for text, italic in pieces:
-        if merged and (merged[-1][1] == italic or not text.strip()):
-            merged[-1][0] = f"{merged[-1][0]}{text}"
-        elif text:
-            merged.append([text, italic])
-    return "".join("\n".join(map(_italics, str(text).split("\n"))) if italic else str(text) for text, italic in merged)
-
-
-def _italics(line: str) -> str:
-    inner = line.strip()
-    if "*" in inner or not any(map(str.isalnum, inner)):
-        return line
-    start = line.index(inner)
-    return f"{line[:start]}*{inner}*{line[start + len(inner) :]}"
-
-
-def _is_on(toggle: BaseOxmlElement) -> bool:
-    return toggle.get(qn("w:val"), "true") not in ("0", "false", "off", "none")
 
 
 def _is_ruled(paragraph: BaseOxmlElement) -> bool:
     edges = [paragraph.find(f"w:pPr/w:pBdr/w:{edge}", nsmap) for edge in ("top", "bottom", "between")]
     drawn = any(edge is not None and edge.get(qn("w:val")) not in ("nil", "none") for edge in edges)
     return drawn or any(element.get(RULE) in ("t", "true", "1") for element in paragraph.iter())
-
-
-class _Styles:
-    """What the document's styles say of italics and headings."""
-
-    def __init__(self, element: BaseOxmlElement) -> None:
-        self.found = {style.get(qn("w:styleId")): style for style in element.findall("w:style", nsmap)}
-        self.default = next(
-            (
-                key
-                for key, style in self.found.items()
-                if style.get(qn("w:default")) in ("1", "true") and style.get(qn("w:type")) == "paragraph"
-            ),
-            None,
-        )
-        self._italic: dict[str | None, bool] = {}
-
-    def of(self, element: BaseOxmlElement, path: str) -> str | None:
-        """The id of the style that an element names."""
-        named = element.find(path, nsmap)
-        return None if named is None else named.get(qn("w:val"))
-
-    def italic(self, key: str | None) -> bool:
-        """Whether a style is in italics, by itself or by the styles it is based on."""
-        if key not in self._italic:
-            toggle = next((found for s in self._chain(key) if (found := s.find("w:rPr/w:i", nsmap)) is not None), None)
-            self._italic[key] = toggle is not None and _is_on(toggle)
-        return self._italic[key]
-
-    def heading_level(self, paragraph: BaseOxmlElement) -> int:
-        """1 for a title or a first-level heading, 0 for prose."""
-        own = paragraph.find("w:pPr/w:outlineLvl", nsmap)
-        chain = list(self._chain(self.of(paragraph, "w:pPr/w:pStyle")))
-        for style in chain:
-            name = self._name(style)
-            if name == "title":
-                return 1
-            if name == "subtitle":
-                return 2
-            if match := re.fullmatch(r"heading (\d)", name):
-                return min(int(match[1]), 6)
-        levels = [own, *(style.find("w:pPr/w:outlineLvl", nsmap) for style in chain)]
-        level = next((int(found.get(qn("w:val"), "9")) for found in levels if found is not None), 9)
-        return min(level + 1, 6) if level < 9 else 0
-
-    def is_contents(self, paragraph: BaseOxmlElement) -> bool:
-        """Whether the paragraph is a line of a table of contents."""
-        style = self.found.get(self.of(paragraph, "w:pPr/w:pStyle"))
-        return style is not None and bool(re.fullmatch(r"toc (?:heading|\d)", self._name(style)))
-
-    def _name(self, style: BaseOxmlElement) -> str:
-        return (self.of(style, "w:name") or "").lower()
-
-    def _chain(self, key: str | None) -> Iterator[BaseOxmlElement]:
-        seen: set[str] = set()
-        while key is not None and key not in seen and key in self.found:
-            seen.add(key)
-            yield self.found[key]
-            key = self.of(self.found[key], "w:basedOn")

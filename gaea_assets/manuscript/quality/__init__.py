@@ -5,8 +5,8 @@ What blocks is certain and quickly mended; what warns needs the author's eye, si
 | gate | finds | should |
 |---|---|---|
 | `mojibake` | encoding damage | block |
-| `editing_notes` | TODO, TK, xxx, comments, version lines, a chat assistant's words; in headings too | block |
-| `bracketed_notes` | `[insert name]`, `[brackets]`, `(add description)`, `XXX` in a sentence | warn |
+| `editing_notes` | TODO, TK, `FIX THIS`, comments, version lines, a chat assistant's words; in headings too | block |
+| `bracketed_notes` | `[insert name]`, `(add description)`, `~~struck out~~`, `XXX` in a sentence | warn |
 | `leakage` | training text on the validation side | block |
 | `front_matter` | title page, imprint, contents, licence, page numbers | warn |
 | `fragments` | chunks that are too short or too long | warn |

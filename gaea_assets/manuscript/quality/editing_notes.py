@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 
-from gaea_assets.manuscript.chunk import Chunk
+from gaea_assets.manuscript.chunk import Chunk, chunk_name
 from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import note_patterns as patterns
 from gaea_assets.manuscript.quality.findings import Finding, fault, place, shorten, verdict_of
@@ -17,6 +18,8 @@ from gaea_assets.verdict import Verdict
 
 MOST_WORDS = 8
 """Of an aside in brackets; an editor's explanation is longer."""
+MOST_OF_NOTE = 20
+"""Words of a line `Note: ...`; an editor's footnote is longer."""
 REMEDY = "settle it and remove the note"
 Found = Iterator[tuple[int, int, str]]
 """First character, one past the last, and what it is."""
@@ -75,8 +78,9 @@ def _verdict(chunks: Sequence[Chunk], find: Callable[[str], Found]) -> Verdict:
 
 
 def _heading(chunk: Chunk) -> tuple[str, str, str]:
-    """The heading that a chunk stands under, told from the same words elsewhere."""
-    return chunk.manuscript, chunk.source.partition(" (chunk ")[0], chunk.chapter
+    """The heading that a chunk stands under, told from the same words in another document."""
+    document = "" if chunk_name(PurePath(chunk.source).name) else chunk.source.partition(" (chunk ")[0]
+    return chunk.manuscript, document, chunk.chapter
 
 
 def _faults(find: Callable[[str], Found], work: tuple[Chunk, bool]) -> list[str]:
@@ -114,6 +118,11 @@ def _doubtful(line: str) -> Found:
         yield *match.span(), "a note in parentheses"
     for match in patterns.XXX_IN_PROSE.finditer(line):
         yield *match.span(), "a placeholder"
+    for match in patterns.STRUCK_OUT.finditer(line):
+        yield *match.span(), "struck-out text"
+    note = patterns.NOTE_LINE.match(line)
+    if note and len(line.split()) <= MOST_OF_NOTE and is_note(note["rest"]) and not patterns.ORDER.match(note["rest"]):
+        yield *note.span(), "a note"
 
 
 def _marks(line: str, usage: Usage) -> Found:
@@ -121,6 +130,9 @@ def _marks(line: str, usage: Usage) -> Found:
         said = (match["square"] or match["round"] or match["curly"]).strip()
         if patterns.CERTAIN.match(said) or (match["square"] and _is_signed(said)):
             yield *match.span(), "an editing mark"
+    note = patterns.NOTE_LINE.match(line)
+    if note and patterns.ORDER.match(note["rest"]):
+        yield *note.span(), "a note on what to do"
     for pattern, what in patterns.INLINE:
         for match in pattern.finditer(line):
             yield *match.span(), what
@@ -145,7 +157,9 @@ def _tk_and_xxx(line: str, usage: Usage) -> Found:
 
 
 def _is_signed(said: str) -> bool:
-    """Whether initials and a colon stand before words in lower case, or a note."""
+    """Whether an editor signs, or initials and a colon stand before words in lower case, or a note."""
+    if patterns.SIGNED_AS.match(said):
+        return True
     match = patterns.INITIALS.fullmatch(said)
     return match is not None and (match["rest"][0].islower() or is_note(match["rest"]))
 

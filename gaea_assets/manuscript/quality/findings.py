@@ -81,9 +81,9 @@ def place(chunk: Chunk, offset: int) -> str:
     The line counts from the start of the chunk.
     """
     stem, own = PurePath(chunk.source).stem, PurePath(chunk.name).name
-    if stem == f"chunk_{own}" or chunk.source.endswith(f"(chunk {own})"):
+    if stem.lower() == f"chunk_{own}" or chunk.source.endswith(f"(chunk {own})"):
         named = ""
-    elif stem == f"chunk_{own.rstrip(ascii_lowercase)}":
+    elif stem.lower() == f"chunk_{own.rstrip(ascii_lowercase)}":
         named = f", part {chunk.name}"
     else:
         named = f", chunk {chunk.name}"

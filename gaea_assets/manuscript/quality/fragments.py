@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.quality.findings import place, shorten
+from gaea_assets.manuscript.splitting import LENIENCE
 from gaea_assets.verdict import Verdict
 
 
@@ -13,7 +14,8 @@ def fragments(
 ) -> Verdict:
     """Every chunk has `least` to `most` words.
 
-    Should warn: a short scene can be whole and a long one is split later; what cannot be split fails there.
+    Should warn: a short scene can be whole, and a long one is split later where the narrative turns, or stays whole
+    if it is one conversation of at most 15 % more (`splitting.split_chunk`).
 
     Args:
         chunks: The chunks to look at.
@@ -40,6 +42,7 @@ def fragments(
             remedy = f"a fragment, below {least}: {shorten(chunk.text)!r}; join it to a neighbour"
         elif words > most:
             remedy = f"too long, above {most}: {shorten(chunk.text)!r}; split it where the narrative turns"
+            remedy += f" (a conversation without such a place may have {most * (100 + LENIENCE) // 100})"
         else:
             continue
         faults.append(f"{place(chunk, 0)}: {words} words, {remedy}")

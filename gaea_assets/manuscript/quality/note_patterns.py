@@ -119,7 +119,28 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "a note on a scene to write",
     ),
+    (
+        re.compile(
+            rf"^[^\w\"\u201c\u201d'\u2018\u2019(\[{{]{{0,4}}"
+            rf"(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+(?:THIS|THE)\s+(?:{PARTS.upper()}|BIT|PART|SECTION"
+            rf"|LINE|SENTENCE|ENDING|OPENING)S?|(?:REWRITE|REVISE|REWORK|EXPAND)\s+(?:THIS|LATER|HERE)|FIX\s?(?:ME|THIS|LATER)"
+            rf"|(?i:{PARTS})\s+(?i:missing|goes\s+here|to\s+come|to\s+be\s+written))[^\w\"\u201d]*$"
+        ),
+        "a note on what to do",
+    ),
+    (
+        re.compile(
+            r"^#(?i:todo)\b|^\W{0,4}(?i:to-?do)\s*(?:[\u2013\u2014-]\s*|\s)(?i:add|fix|check|write|rewrite|insert|describe"
+            r"|expand|cut|find|decide|research|finish|move|explain|mention|remove)\b"
+        ),
+        "an editing mark",
+    ),
     (re.compile(r"<!--.*?(?:-->|$)"), "an HTML comment"),
+    (re.compile(r"/\*(?!\*)[^*\n]{2,300}\*/"), "a comment between /* and */"),
+    (
+        re.compile(r"\{>>[^\n]*?(?:<<\}|$)|\{(?P<sign>\+\+|--|~~|==)[^{}\n]{1,400}(?P=sign)\}"),
+        "a comment or change in CriticMarkup",
+    ),
     (re.compile(r"%%(?=\S|\s\w)[^%]*?%%"), "a comment between %%"),
     (
         re.compile(
@@ -189,6 +210,10 @@ XXX_IN_WORDS = re.compile(
 XXX_MARK = re.compile(
     rf"^[^\w\"\u201c]{{0,4}}(?P<alone>(?i:xxx+))[^\w\"\u201d]{{0,4}}$|{_NUMBERED}\b(?P<colon>XXX+)\s?:|\((?P<round>XXX+)\)"
 )
+# What stands behind `Note:` is the author's where it is an order or is about the writing.
+NOTE_LINE = re.compile(r"^[^\w\"\u201c\u2018']{0,3}(?:NOTE|Note|note)s?\s?:[*_]{0,3}\s+(?P<rest>\S.*)$")
+SIGNED_AS = re.compile(r"(?i:(?:copy\s?)?editor|beta(?:\sreader)?|proof\s?reader|author)\s?:\s+\S")
+STRUCK_OUT = re.compile(r"~~(?!\s)[^~\n]{2,}?(?<!\s)~~")
 # Not what is painted on a jug; a story of teletypes ends its messages so.
 XXX_IN_PROSE = re.compile(
     r"\b(?!(?:chapter|part|book|marked|branded|letter|canto|psalm|labelled|stamped|page|section|volume|vol)\b)"
@@ -210,6 +235,9 @@ TRANSCRIPT = re.compile(
 PARENTHESIS = re.compile(
     r"\((?![^()\n]*\b(?:I|[Hh]e|[Ss]he|[Tt]hey|[Ww]e|[Yy]ou)\b)"
     r"(?i:(?:add|insert|check|describe|expand|fix|rewrite|todo)\b:?(?!\s+(?:to|or|in)\b)(?:\s+[^\s()!]+){0,5}"
+    r"|maybe\s+(?:cut|move|delete|rewrite|expand|remove)\b(?:\s+[^\s()!]+){0,5}"
+    r"|needs?\s+(?:(?:a|an|more|better|some|another)\s+){1,3}(?:description|dialogue|details?|transition|research|scene"
+    r"|ending|name|word|backstory)\b(?:\s+[^\s()!]+){0,3}"
     r"|more (?:here|later)|(?:pick|choose) one|scene here)[?.\u2026]*\)"
 )
 # Chat assistants answer so; a speaker's words stand in quotation marks, a letter's lack a word for a piece of text.
@@ -256,12 +284,13 @@ ASSISTANT = re.compile(
 )
 # Every rule needs one of these marks in the line, or one of these words at its start.
 MARKS = (
-    *("[", "{", "(", "//", "??", "<", "%%", "\u3010"),
+    *("[", "{", "(", "//", "/*", "~~", "??", "<", "%%", "\u3010"),
     *("TODO", "FIXME", "TBD", "XXX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!", "xxx", "Xxx", "tktk", "Tktk"),
 )
 OPENING = re.compile(
-    r"\W{0,4}(?:author|a/n|beta|note|chapter|synopsis|scene|word|to ?do|things|plot|revision|last"
-    r"|draft|\w+ draft|version|rev|v ?\d|\d|wip|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
+    r"\W{0,4}(?:author|a/n|beta|note|chapter|synopsis|scene|word|to[ -]?do|things|plot|revision|last"
+    r"|draft|\w+ draft|description|dialogue|backstory|flashback|paragraph|transition|fixme"
+    r"|version|rev|v ?\d|\d|wip|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
     r"|sure|certainly|absolutely|of course|definitely|great|gladly|ok|got it|understood|here|below is|i hope"
     r"|i am|i['\u2019]m|as an? (?:ai|art|large)|if you|let me know|please let|would you|feel free|chatgpt)",
     re.IGNORECASE,

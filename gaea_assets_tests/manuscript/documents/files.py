@@ -33,5 +33,10 @@ def said(document: Document) -> list[tuple[int, str]]:
     return [(repair.line, repair.what) for repair in document.repairs]
 
 
+def changes(document: Document) -> list[tuple[int, str]]:
+    """What was changed; a remark on what was left as prose is none."""
+    return [(line, what) for line, what in said(document) if not what.startswith("left as prose")]
+
+
 def wrapped(paragraph: str, width: int, indent: str = "") -> str:
     return textwrap.fill(paragraph, width, initial_indent=indent, break_long_words=False)

@@ -27,6 +27,8 @@ def marked(headings: Sequence[str]) -> str:
         ["Day 1: The Lamp", "Day 2: The Return"],
         ["I", "II"],
         ["XXIX", "XXX"],
+        ["One", "Two", "Three"],
+        ["Nineteen", "Twenty", "Twenty-One", "Twenty-Two"],
     ],
 )
 def test_headings_with_numbers_are_told_by_their_like(tmp_path: Path, headings: list[str]) -> None:
@@ -96,3 +98,73 @@ def test_a_title_on_the_line_below_its_number(tmp_path: Path) -> None:
 def test_prose_below_a_number_stays_prose(tmp_path: Path, first: str) -> None:
     content = "\n\n".join(["# 1", first, *STORY])
     assert text(tmp_path, content) == content
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "First Chapter", "The Second Chapter", "CHAPTER 5. in which nothing happens", "Chapter 7 The Return",
+        "Chapter Seven: of the lamp", "Kapitel Drei", "Zweites Kapitel", "Cap\u00edtulo Tres", "Chapitre premier",
+        "Hoofdstuk Een: De Lamp", "\u7b2c\u4e00\u7ae0", "Chapter I", "Chapter I. Mrs. Presty Presents Herself.",
+    ],
+)  # fmt: skip
+def test_chapters_in_other_words(tmp_path: Path, heading: str) -> None:
+    assert text(tmp_path, chapters([STORY[5], heading])) == chapters([STORY[5], f"# {heading}"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Chapter 7 was the worst of it", "Chapter 7 The lamp went out that night.", "The Chapter", "First chapters go",
+        "Book Two Was Lost Again", "Kapitel is a German word", "Second part of the night", "One", "Part 2: of the lamp",
+    ],
+)  # fmt: skip
+def test_prose_about_chapters_is_none(tmp_path: Path, line: str) -> None:
+    assert text(tmp_path, chapters([STORY[5], line])) == chapters([STORY[5], line])
+
+
+def test_the_first_chapter_below_the_contents_is_a_heading(tmp_path: Path) -> None:
+    contents = ["CONTENTS", *(f"CHAPTER {number}. The lamp" for number in ("I", "II", "III"))]
+    body = ["CHAPTER I.", *STORY, "CHAPTER II.", *STORY, "CHAPTER III.", *STORY]
+    found = text(tmp_path, "\n\n".join([*contents, *body])).split("\n\n")
+    assert found[1:] == [*contents[1:], *(f"# {part}" if part.startswith("CHAPTER") else part for part in body)]
+
+
+def test_titles_in_the_case_of_a_sentence_where_each_chapter_has_one(tmp_path: Path) -> None:
+    titles = ["The Arrival", "A strange visitor", "What the doctor saw", "Home"]
+    content = "\n\n".join(part for n, title in enumerate(titles, 1) for part in (f"Chapter {n}\n{title}", *STORY))
+    expected = "\n\n".join(part for n, t in enumerate(titles, 1) for part in (f"# Chapter {n}", f"# {t}", *STORY))
+    assert text(tmp_path, content) == expected
+
+
+SIGNATURES = ["R. Walton", "Your Loving Brother", "In time\nOf lamps and clocks\nAnd matches"]
+
+
+@pytest.mark.parametrize("end", SIGNATURES)
+def test_a_heading_below_a_signature_or_verse(tmp_path: Path, end: str) -> None:
+    letters = ["LETTER I", "LETTER II", "LETTER III"]
+    content = "\n\n".join(part for letter in letters for part in (letter, *STORY, end))
+    found = text(tmp_path, content)
+    assert found.count("# ") == 3 and found.replace("# ", "") == content
+
+
+@pytest.mark.parametrize(
+    "line", ["To Mrs. Saville, England", "To My Dear Sister", "Dear Sister", "London, 3 June 1799", "To Margaret"]
+)
+def test_address_and_salutation_stay_in_the_letter(tmp_path: Path, line: str) -> None:
+    content = "\n\n".join(part for letter in ("LETTER I", "LETTER II") for part in (letter, line, *STORY))
+    assert text(tmp_path, content) == content.replace("LETTER", "# LETTER")
+
+
+@pytest.mark.parametrize("title", ["Sunday at the Vicarage", "A Summons in the Night", "To the Lamp", "May Comes Home"])
+def test_a_title_with_a_day_in_it_is_no_date(tmp_path: Path, title: str) -> None:
+    content = "\n\n".join(["CHAPTER I", title, *STORY])
+    assert text(tmp_path, content) == "\n\n".join(["# CHAPTER I", f"# {title}", *STORY])
+
+
+def test_titles_of_stories_above_their_first_sections(tmp_path: Path) -> None:
+    titles = ["Tarquin of Cheapside", "The Glamour of the Snow"]
+    content = "\n\n".join(f"{title}\n\n{chapters(['I', 'II'])}" for title in titles)
+    assert text(tmp_path, content) == "\n\n".join(f"# {title}\n\n{marked(['I', 'II'])}" for title in titles)
+    signed = "\n\n".join(["I", *STORY, "Yours,", "Robert", "I", *STORY, "II", *STORY])
+    assert "\n\nRobert\n\n# I\n" in text(tmp_path, signed)

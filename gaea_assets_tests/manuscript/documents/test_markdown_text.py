@@ -1,5 +1,6 @@
 """Markdown's marks come off and the words stay."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,17 @@ STORY_WORDS = " ".join(STORY).split()
 @pytest.mark.parametrize(
     ("written", "read_as"),
     [
-        (r"Five \* three \_is\_ \"x\" \- so\.", 'Five * three *is* "x" - so.'),
+        (r"Five \* three \_is\_ \"x\" \- so\.", 'Five * three _is_ "x" - so.'),
         ("_Not_ *him*, **she** ***said*** __so__.", "*Not* *him*, she *said* so."),
         ("**bold with *italics* in it**", "bold with *italics* in it"),
         ("a [link](https://x.y 'title') and <https://x.y>", "a link and https://x.y"),
         ("a note[^1] &amp; more&nbsp;of it\n\n[^1]: the note", "a note & more of it"),
         ("one <!-- TODO\nrewrite\n--> two", "one  two"),
         ("a <i>word</i> or <span class='x'>two</span>", "a *word* or two"),
-        ("> quoted\n> and\n\nnot", "quoted\n\nand\n\nnot"),
+        ("> quoted\n> and\n\nnot", "quoted and\n\nnot"),
         ("[He nods](quietly) and [she][too]", "[He nods](quietly) and [she][too]"),
         ("- I said no.\n- You did not.", "- I said no.\n\n- You did not."),
+        ("Once.\n\n1. I said so.\n2. You did not.", "Once.\n\n1. I said so.\n\n2. You did not."),
         ("    indented, not code: *word*", "indented, not code: *word*"),
         ("## The Lamp ##", "## The Lamp"),
         ("# **The Lamp**", "# The Lamp"),
@@ -31,13 +33,70 @@ STORY_WORDS = " ".join(STORY).split()
         ("&lt;!-- kept --&gt; and <!-- not -->so", "<!-- kept --> and so"),
         ("a[^1]\n\n[^1]: the note\ngoes on\nHere.\n\n    And here.\n\nb", "a\n\nb"),
         ("a[^1]\n\n[^1]: one\n[^2]: two\n\nb", "a\n\nb"),
-        ("One.[^1]\n[^1]: Note.\nTwo stays.", "One.\n\nTwo stays."),
+        ("One.[^1]\n[^1]: Note.\nTwo stays.", "One. Two stays."),
         ("a <style>\np {}\n</style> b <SCRIPT type='x'>if (a < b) {}</SCRIPT>c", "a  b c"),
         ("One <script> two", "One <script> two"),
     ],
 )
 def test_markdown_marks_come_off_and_words_stay(tmp_path: Path, written: str, read_as: str) -> None:
     assert text(tmp_path, written, "book.md") == read_as
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        (r"It was \*not italic\* at all, but *this* was.", "It was \u2217not italic\u2217 at all, but *this* was."),
+        (r"A \_name\_ and snake\_case.", "A _name_ and snake_case."),
+        (r"\# no heading", "\uff03 no heading"),
+        (r"\#1 of 2, and \#", "#1 of 2, and #"),
+        (r"One \* alone.", "One * alone."),
+        (r"\*\*bold\*\*", "\u2217\u2217bold\u2217\u2217"),
+    ],
+)
+def test_escaped_marks_are_no_marks(tmp_path: Path, written: str, read_as: str) -> None:
+    document = read(tmp_path, f"Once.\n\n{written}", "book.md")
+    assert document.text == f"Once.\n\n{read_as}"
+    assert any(what.startswith("escape") for _, what in said(document))
+
+
+def sentences(paragraph: str) -> str:
+    return re.sub(r"(?<=[.!?]) (?=[A-Z])", "\n", paragraph)
+
+
+def test_a_sentence_a_line_is_a_paragraph_still(tmp_path: Path) -> None:
+    paragraphs = [f"{STORY[3]} {STORY[0]}", STORY[1], f"{STORY[5]} {STORY[3]}", "He stood. She waited.", STORY[2]]
+    document = read(tmp_path, "\n\n".join(map(sentences, paragraphs)), "book.md")
+    assert document.text == "\n\n".join(paragraphs)
+    assert said(document) == [(1, "lines within a paragraph joined in 5 places")]
+
+
+def test_lines_of_a_scene_each_are_paragraphs_though_a_line_end_is_none(tmp_path: Path) -> None:
+    scene = [f"{paragraph} {paragraph}" for paragraph in STORY] * 4
+    document = read(tmp_path, "\n".join(scene), "book.md")
+    assert document.text == "\n\n".join(scene)
+    assert said(document) == [(2, "line ends made paragraph ends in 23 places")]
+
+
+@pytest.mark.parametrize("end", ["  ", "\\", "<br>", "     "])
+def test_line_breaks_of_an_author_stay(tmp_path: Path, end: str) -> None:
+    lines = ["so much depends", "upon the lamp.", "And it went out."]
+    written = f"{end}\n".join(lines)
+    assert text(tmp_path, f"{STORY[0]}\n\n{written}\n\n{STORY[3]}", "book.md") == "\n\n".join(
+        [STORY[0], "\n".join(lines), STORY[3]]
+    )
+
+
+def test_paragraphs_that_end_in_a_line_break_are_paragraphs(tmp_path: Path) -> None:
+    story = [STORY[0], STORY[3], STORY[5]]
+    assert text(tmp_path, "  \n".join(story), "book.md") == "\n\n".join(story)
+    talk = ['"Is it out?" he asked.', '"It is out."', '"And the matches?"']
+    assert text(tmp_path, "  \n".join(talk), "book.md") == "\n\n".join(talk)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_lines_of_several_sentences_without_blank_lines_are_paragraphs(tmp_path: Path, count: int) -> None:
+    scene = [f"{paragraph} {STORY[1]}" for paragraph in STORY] * count
+    assert text(tmp_path, "\n".join(scene), "book.md") == "\n\n".join(scene)
 
 
 def test_toml_front_matter_is_left_out(tmp_path: Path) -> None:

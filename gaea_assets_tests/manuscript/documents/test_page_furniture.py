@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text, wrapped
+from gaea_assets_tests.manuscript.documents.files import STORY, changes, read, said, text, wrapped
 
 PAGES = 8
 PAGE = STORY[:4]
@@ -70,6 +70,31 @@ def test_chapters_and_notes_are_no_page_furniture(tmp_path: Path, line: str, pag
     assert document.text.replace("# ", "") == content
 
 
+@pytest.mark.parametrize("opening", ["", "The lamp stood on the landing.\n\n"])
+def test_numbers_of_short_sections_are_headings(tmp_path: Path, opening: str) -> None:
+    sections = [PAGE * (1 + number % 3) for number in range(30)]
+    parts = [part for number, section in enumerate(sections, start=1) for part in (str(number), *section)]
+    document = read(tmp_path, opening + "\n\n".join(parts))
+    assert not any("page numbers" in what for _, what in said(document))
+    assert document.text.replace("# ", "") == opening + "\n\n".join(parts)
+    assert document.text.count("# ") == len(sections)
+
+
+def test_sections_of_one_length_below_their_numbers_stay(tmp_path: Path) -> None:
+    content = "\n\n".join(part for number in range(1, 31) for part in (str(number), *PAGE))
+    assert text(tmp_path, content).count("# ") == 30
+
+
+def test_numbers_of_pages_that_cut_some_sentences_go(tmp_path: Path) -> None:
+    before, after = STORY[3].split(" before every", 1)
+    cut = f"{before}\n\n{{}}\n\nbefore every{after}"
+    pages = [[*PAGE * (1 + number % 2), cut if number % 3 == 0 else "{}"] for number in range(PAGES)]
+    content = "\n\n".join(part.format(number) for number, page in enumerate(pages, start=4) for part in page)
+    document = read(tmp_path, content)
+    assert "page numbers left out in 8 places" in {what for _, what in said(document)}
+    assert STORY[3] in document.text
+
+
 def test_counting_is_prose(tmp_path: Path) -> None:
     content = "\n\n".join([*STORY, "She counted:", "1", "2", "3", "4", "5", "6", *STORY])
     assert text(tmp_path, content) == content
@@ -88,7 +113,7 @@ def test_nothing_but_numbers_and_heads_goes(tmp_path: Path, parts: list[str | No
     document = read(tmp_path, content)
     assert words(document.text) == words(content)
     again = read(tmp_path, document.text)
-    assert (again.text, again.repairs) == (document.text, ())
+    assert (again.text, changes(again)) == (document.text, [])
 
 
 def words(content: str) -> list[str]:

@@ -125,7 +125,25 @@ As a large language model, I don't have opinions.
 I'm sorry, but as an AI language model I can't do so.
 I\u2019m sorry, but I can\u2019t assist with that request.
 ChatGPT said:
-It ends there. :contentReference[oaicite:0]{index=0}""".splitlines()
+It ends there. :contentReference[oaicite:0]{index=0}
+NOTE: fix the timeline here
+Note: check the dates.
+**NOTE:** fix this later
+REWRITE THIS SCENE
+*** FIX ME ***
+FIX THIS
+CUT THIS PARAGRAPH
+#todo fix
+todo - add the fight
+Todo \u2013 describe the harbour
+/* comment */
+He came /* or she? */ home.
+*scene missing*
+Dialogue to come.
+{>>cut this?<<}
+He was {++very ++}tired.
+[EDITOR: unclear]
+[Beta reader: who is this?]""".splitlines()
 
 WARNED = """XXX fix this
 He gave XXX the key to the door.
@@ -144,7 +162,12 @@ She went out...[snip]...and in.
 (EXPAND)
 (fix: which day?)
 He had blue/green eyes (pick one).
-(more here)""".splitlines()
+(more here)
+(maybe cut this?)
+(need better description here)
+(needs a transition)
+~~deleted sentence here~~
+Note: this scene needs more tension""".splitlines()
 
 STORY = """[He laughed.]
 [Skill acquired: Stealth]
@@ -256,7 +279,24 @@ http://example.com/a
 "You know the author's note: he hated it," she said.
 Comment: "He is dead."
 She wrote 50 words of praise.
-"What's the word count?" he asked.""".splitlines()
+"What's the word count?" he asked.
+Note: the road was closed in 1914.
+"Note: check the dates," she read.
+"REWRITE THIS SCENE," the director said.
+CUT THE ROPE
+MOVE THE BODY
+He had seen *the missing scene* twice.
+The scene missing from the film was his.
+(maybe he was right)
+(perhaps, cut off from the world, it slept)
+(the need of better men was clear)
+Todo el mundo lo sabe.
+Todo \u2013 dijo \u2013 se acaba.
+Author: Jane Doe
+[Editor's note: the page is torn.]
+~ ~ ~
+~~~
+5/*6""".splitlines()
 
 
 @pytest.mark.parametrize("note", NOTES)

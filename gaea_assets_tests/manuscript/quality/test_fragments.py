@@ -51,6 +51,7 @@ def test_sizes_at_the_limits_pass_and_those_beside_them_are_named() -> None:
     ]
     assert "a fragment, below 800: 'word word" in verdict.faults[0]
     assert "too long, above 2500: 'word word" in verdict.faults[1]
+    assert verdict.faults[1].endswith("(a conversation without such a place may have 2875)")
     figures = verdict.figures
     assert (figures["fragments"], figures["too_long"], figures["optimal_share"]) == (1, 1, round(2 / 6, 4))
     assert (figures["least_words"], figures["most_words"]) == (799, 2501)

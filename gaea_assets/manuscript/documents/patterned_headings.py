@@ -1,0 +1,79 @@
+"""Headings that only their recurrence tells: names of who tells the story, dates, titles without a number."""
+
+from collections import Counter
+from itertools import pairwise
+from statistics import median
+
+from gaea_assets.manuscript.documents.dates_and_numbers import is_date
+from gaea_assets.manuscript.documents.line_shapes import (
+    NUMERAL,
+    TITLE_LENGTH,
+    ends,
+    is_note,
+    is_only_number,
+    is_title,
+    is_title_case,
+)
+from gaea_assets.manuscript.documents.marking import isolated, mark
+from gaea_assets.manuscript.documents.pieces import Paragraph
+from gaea_assets.manuscript.documents.repairs import Tally
+
+FEWEST = 3
+FEWEST_TITLES = 4
+LONGEST_NAME = 3  # words
+SECTION_WORDS = 60
+NEARLY_ALL = 0.8
+
+
+def mark_patterned(paragraphs: list[Paragraph], tally: Tally) -> None:
+    """Marks short lines alone that recur as headings do, in a document without other headings.
+
+    Names must come back, dates be several; titles must open the text and be nearly all of its short lines. Sections
+    lie between them: speakers of a play have a line or two each.
+    """
+    if sum(_is_section(paragraph) for paragraph in paragraphs) >= FEWEST:
+        return
+    alone = [index for index in isolated(paragraphs, _is_short, most=1) if _is_above_prose(paragraphs, index)]
+    titles = [index for index in alone if is_title_case(paragraphs[index].text) or is_date(paragraphs[index].text)]
+    for found in (_names(paragraphs, titles), [index for index in titles if is_date(paragraphs[index].text)]):
+        if len(found) >= FEWEST and _has_sections(paragraphs, found):
+            for index in found:
+                mark(paragraphs, index, tally)
+            return
+    opens = bool(titles) and all(paragraph.kind == "heading" for paragraph in paragraphs[: titles[0]])
+    few_others = len(titles) >= NEARLY_ALL * len(alone)
+    if len(titles) >= FEWEST_TITLES and opens and few_others and _has_sections(paragraphs, titles):
+        for index in titles:
+            mark(paragraphs, index, tally)
+
+
+def _is_section(paragraph: Paragraph) -> bool:
+    """Whether a heading is no part, book, prologue or title of the whole."""
+    title = paragraph.text.lstrip("# ").lower()
+    return paragraph.kind == "heading" and not title.startswith(("part", "book", "volume", "prologue", "epilogue"))
+
+
+def _is_short(paragraph: Paragraph) -> bool:
+    text = paragraph.text
+    if len(text) > TITLE_LENGTH or is_note(text) or NUMERAL.fullmatch(text) or is_only_number(text):
+        return False
+    return is_title(text) or is_date(text)
+
+
+def _is_above_prose(paragraphs: list[Paragraph], index: int) -> bool:
+    after = paragraphs[index + 1]
+    return after.kind == "prose" and ends(after.text)
+
+
+def _names(paragraphs: list[Paragraph], titles: list[int]) -> list[int]:
+    """The titles that can be names, where enough of them come back."""
+    names = [index for index in titles if len(paragraphs[index].text.split()) <= LONGEST_NAME]
+    counts = Counter(paragraphs[index].text for index in names)
+    back = sum(count for count in counts.values() if count > 1)
+    return names if len(counts) > 1 and back >= FEWEST and back >= 0.5 * len(titles) else []
+
+
+def _has_sections(paragraphs: list[Paragraph], found: list[int]) -> bool:
+    """Whether prose of the length of a section usually lies between lines."""
+    sizes = [sum(len(paragraph.text.split()) for paragraph in paragraphs[a + 1 : b]) for a, b in pairwise(found)]
+    return median(sizes) >= SECTION_WORDS

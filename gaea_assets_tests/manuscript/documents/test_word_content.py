@@ -1,0 +1,169 @@
+"""Nothing that a Word file shows goes without a word: symbols, readings, page breaks, formulas, what is not known."""
+
+import textwrap
+from pathlib import Path
+
+import docx
+import pytest
+
+from gaea_assets_tests.manuscript.documents.files import said
+from gaea_assets_tests.manuscript.documents.test_word_document import STORY, read, run, with_xml
+
+
+def of_xml(folder: Path, *paragraphs: str) -> str:
+    document = docx.Document()
+    for inner in paragraphs:
+        with_xml(document, inner)
+    return read(folder, document).text
+
+
+def sym(font: str, code: str) -> str:
+    return f'<w:r><w:sym w:font="{font}" w:char="{code}"/></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "character"),
+    [
+        ("Times New Roman", "2014", "\u2014"),
+        ("Arial", "00E9", "\u00e9"),
+        ("Symbol", "F061", "\u03b1"),
+        ("Symbol", "F0BC", "\u2026"),
+        ("Symbol", "0041", "\u0391"),
+    ],
+)
+def test_inserted_symbols_are_characters(tmp_path: Path, font: str, code: str, character: str) -> None:
+    assert of_xml(tmp_path, f"{run('So')}{sym(font, code)}{run('on.')}") == f"So{character}on."
+
+
+@pytest.mark.parametrize(
+    "ornament",
+    [
+        sym("Wingdings", "F09A"),
+        sym("Wingdings 2", "009A") * 3,
+        '<w:r><w:rPr><w:rFonts w:ascii="Webdings"/></w:rPr><w:t>n n</w:t></w:r>',
+        run("\uf097"),
+    ],
+)
+def test_an_ornament_of_a_symbol_font_is_a_scene_break(tmp_path: Path, ornament: str) -> None:
+    assert of_xml(tmp_path, run(STORY), ornament, run(STORY)) == f"{STORY}\n\n* * *\n\n{STORY}"
+
+
+def test_a_picture_of_a_font_within_prose_is_told(tmp_path: Path) -> None:
+    document = docx.Document()
+    with_xml(document, run(STORY))
+    with_xml(document, f"{run('Yes ')}{sym('Wingdings', 'F04A')}{sym('Wingdings', 'nonsense')}{run(' she said.')}")
+    found = read(tmp_path, document)
+    assert found.text == f"{STORY}\n\nYes  she said."
+    assert {(2, "pictures of symbol fonts left out: 1"), (2, "symbols left out: 1")} <= set(said(found))
+
+
+def test_base_text_stays_below_its_reading(tmp_path: Path) -> None:
+    document = docx.Document()
+    ruby = f"<w:ruby><w:rt>{run('reading')}</w:rt><w:rubyBase>{run('Base')}</w:rubyBase></w:ruby>"
+    with_xml(document, f"<w:r>{ruby}</w:r>{run(' text.')}")
+    found = read(tmp_path, document)
+    assert found.text == "Base text."
+    assert (1, "readings above characters (ruby) left out: 1") in said(found)
+
+
+@pytest.mark.parametrize("kind", ["page", "column"])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("She went", "on.", "She went on."),
+        ("She went ", " on.", "She went on."),
+        ("She went.", "He stayed.", "She went.\n\nHe stayed."),
+        ("", "He stayed.", "He stayed."),
+        ("She went.", "", "She went."),
+    ],
+)
+def test_a_page_break_within_a_paragraph_glues_no_words(
+    tmp_path: Path, kind: str, before: str, after: str, expected: str
+) -> None:
+    turn = f'<w:r><w:br w:type="{kind}"/></w:r>'
+    assert of_xml(tmp_path, f"{run(before)}{turn}{run(after)}") == expected
+
+
+def test_what_is_not_known_is_counted(tmp_path: Path) -> None:
+    document = docx.Document()
+    with_xml(document, f"{run('She ')}<w:r><w:newThing/><w:lastRenderedPageBreak/></w:r>{run('went.')}")
+    maths = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    with_xml(document, f'<m:oMath xmlns:m="{maths}"><m:r><m:t>E=mc2</m:t></m:r></m:oMath>{run(" it said.")}')
+    found = read(tmp_path, document)
+    assert found.text == "She went.\n\nE=mc2 it said."
+    assert said(found)[:2] == [
+        (1, "unknown content of Word (`newThing`) left out: 1"),
+        (2, "formulas made plain text: 1"),
+    ]
+
+
+NUMBERED = '<w:pPr><w:pStyle w:val="Heading{}"/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+
+
+def test_headings_of_which_word_shows_only_the_number(tmp_path: Path) -> None:
+    one, two = NUMBERED.format(1), NUMBERED.format(2)
+    expected = ["# 1", "## 1", STORY, "## 2", STORY, "# 2", "## 1", STORY]
+    parts = [one, two, run(STORY), two, run(STORY), one, two, run(STORY)]
+    assert of_xml(tmp_path, *parts) == "\n\n".join(expected)
+
+
+def test_an_empty_heading_without_a_number_is_a_break_below_prose(tmp_path: Path) -> None:
+    empty = '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'
+    assert of_xml(tmp_path, empty, run(STORY), empty, run(STORY)) == f"{STORY}\n\n* * *\n\n{STORY}"
+
+
+def titled(properties: str, paragraph: str = "", titles: tuple[str, ...] = ("Alice", "The Lamp", "2 May")) -> list[str]:
+    head = f"<w:pPr>{paragraph}</w:pPr>"
+    return [
+        part
+        for title in titles
+        for part in (f"{head}<w:r><w:rPr>{properties}</w:rPr><w:t>{title}</w:t></w:r>", run(STORY), run(STORY))
+    ]
+
+
+BOLD, LARGE, CENTRED = "<w:b/>", '<w:sz w:val="36"/>', '<w:jc w:val="center"/>'
+
+
+@pytest.mark.parametrize(("properties", "paragraph"), [(BOLD, ""), (LARGE, CENTRED), (BOLD + LARGE, CENTRED)])
+def test_lines_set_as_headings_are(tmp_path: Path, properties: str, paragraph: str) -> None:
+    expected = [part for title in ("Alice", "The Lamp", "2 May") for part in (f"# {title}", STORY, STORY)]
+    assert of_xml(tmp_path, *titled(properties, paragraph)) == "\n\n".join(expected)
+
+
+@pytest.mark.parametrize(
+    ("properties", "paragraph", "titles"),
+    [
+        (BOLD, "", ("Alice", "The Lamp")),
+        (LARGE, "", ("Alice", "the lamp", "said so")),
+        (BOLD, "", ("Stop!", "She said so.", "TODO")),
+        ("", CENTRED, ("Alice", "the lamp", "and so on")),
+    ],
+)
+def test_few_or_plain_lines_are_no_headings(
+    tmp_path: Path, properties: str, paragraph: str, titles: tuple[str, ...]
+) -> None:
+    assert "# " not in of_xml(tmp_path, *titled(properties, paragraph, titles))
+
+
+def test_line_breaks_of_an_author_stay(tmp_path: Path) -> None:
+    def lines(*parts: str) -> str:
+        return "<w:r><w:br/></w:r>".join(map(run, parts))
+
+    verse = ("so much depends", "upon the lamp.", "And it went out.")
+    talk = ('"Is it out?"', '"It is out."')
+    assert of_xml(
+        tmp_path, run(STORY), lines(*verse), lines(*talk), lines(STORY + STORY, STORY + STORY)
+    ) == "\n\n".join([STORY, "\n".join(verse), *talk, STORY + STORY, STORY + STORY])
+
+
+def test_hard_wrapped_text_pasted_line_by_line_is_joined(tmp_path: Path) -> None:
+    paragraph = " ".join([STORY] * 6)
+    lines = textwrap.wrap(paragraph, 66)
+    document = docx.Document()
+    for _ in range(4):
+        for line in lines:
+            document.add_paragraph(line)
+        document.add_paragraph()
+    found = read(tmp_path, document)
+    assert found.text == "\n\n".join([paragraph] * 4)
+    assert "double-spaced lines made single-spaced" in said(found)[1][1]
