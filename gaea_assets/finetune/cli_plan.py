@@ -82,8 +82,8 @@ def as_table(voice: str, plan: Plan) -> str:
     """The plan for a person."""
     from tabulate import tabulate
 
-    parts = [[name, f"{count / 1e9:.2f}", MEANING[name]] for name, count in asdict(plan.memory).items()]
-    parts.append(["in all", f"{plan.memory.total / 1e9:.2f}", f"of {plan.device.memory / 1e9:.1f} GB"])
+    parts = [[name, f"{count / 1e9:.3f}", MEANING[name]] for name, count in asdict(plan.memory).items()]
+    parts.append(["in all", f"{plan.memory.total / 1e9:.3f}", f"of {plan.device.memory / 1e9:.1f} GB"])
     kept = "recomputed in the backward pass" if plan.micro.checkpointing else "kept for the backward pass"
     lines = [
         f"{voice} on {plan.device.name}",
