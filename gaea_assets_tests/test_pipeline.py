@@ -45,7 +45,8 @@ def test_all_seven_assets_are_materialised_for_the_voice(made: Made) -> None:
 
 def test_every_gate_is_evaluated_and_shows_its_figures_whatever_the_outcome(made: Made) -> None:
     found = {(c.asset_key.to_user_string(), c.check_name): c for c in made.result.get_asset_check_evaluations()}
-    assert set(found) == {(gate.asset, gate.name) for gate in GATES}
+    assert found.pop(("style_report", "released_still_passes")).passed  # nothing is released
+    assert set(found) == {(gate.asset, gate.name) for gate in GATES if gate.asset in UPSTREAM}
     for evaluation in found.values():
         assert evaluation.metadata["voice"].value == VOICE
         assert len(evaluation.metadata) > 1, evaluation.check_name
