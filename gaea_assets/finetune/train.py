@@ -147,6 +147,8 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
         report_to="none",
         disable_tqdm=True,
     )
+    # Of several GPUs that are seen, a process takes one; the trainer would spread itself over all of them.
+    settings._n_gpu = min(settings.n_gpu, 1)
     adapter = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha,

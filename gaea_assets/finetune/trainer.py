@@ -88,7 +88,7 @@ class AdapterTrainer(SFTTrainer):
                 self._adapted,
                 kind,
                 loraplus_lr_ratio=self._lora_plus_ratio,
-                weight_decay=self.args.weight_decay,
+                loraplus_weight_decay=self.args.weight_decay,
                 **settings,
             )
         return self.optimizer

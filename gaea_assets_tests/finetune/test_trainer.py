@@ -142,6 +142,12 @@ def test_lora_plus_trains_b_faster_than_a(tmp_path: Path) -> None:
     assert sum(len(group["params"]) for group in groups) == len(adapter(made))
 
 
+def test_lora_plus_keeps_the_weight_decay(tmp_path: Path) -> None:
+    made = trainer(tmp_path, [LARGE], lora_plus_ratio=4)
+    made.args.weight_decay = 0.1
+    assert {group["weight_decay"] for group in made.create_optimizer().param_groups if group["params"]} == {0.1}
+
+
 def test_the_adapter_is_float32_throughout(tmp_path: Path) -> None:
     made = trainer(tmp_path, [LARGE], model=tiny_model("qwen3").to(torch.bfloat16))
     assert {weights.dtype for weights in adapter(made).values()} == {torch.float32}
