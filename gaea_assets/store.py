@@ -1,5 +1,6 @@
 """Output folders that appear whole or not at all, and say what they were made from."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -49,6 +50,15 @@ def files_digest(folder: Path, paths: Iterable[Path]) -> str:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         whole.update(f"{path.relative_to(folder).as_posix()}\0{content}\0".encode())
     return whole.hexdigest()
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process works in the folder, made if need be; a kill gives the lock back."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def write_whole(path: Path, text: str) -> None:

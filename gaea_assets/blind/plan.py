@@ -1,7 +1,6 @@
 """What is shown to the readers, and which side is which: fixed in a file before the first vote."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -9,7 +8,7 @@ from typing import Any, Literal
 from gaea_assets.blind.files import ReadingFiles, locked
 from gaea_assets.config import Blind
 from gaea_assets.errors import GaeaError
-from gaea_assets.store import digest
+from gaea_assets.store import digest, write_whole
 
 Writer = Literal["author", "base", "tuned"]
 Kind = Literal["pair", "check"]
@@ -110,15 +109,9 @@ def write_once(plan: Plan, files: ReadingFiles) -> Plan:
     """
     with locked(files.folder / ".lock"):
         if not files.key.exists():
-            beside = files.key.with_suffix(".new")
             try:
-                with beside.open("w", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(plan), ensure_ascii=False, indent=1) + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                beside.replace(files.key)
+                write_whole(files.key, json.dumps(asdict(plan), ensure_ascii=False, indent=1) + "\n")
             except OSError as error:
-                beside.unlink(missing_ok=True)
                 raise GaeaError(f"{files.key}: not saved ({error.strerror}); make room on the disk") from None
     found = read_plan(files)
     assert found is not None  # noqa: S101 - it has just been seen

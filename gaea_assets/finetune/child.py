@@ -14,6 +14,7 @@ from dagster_pipes import PipesEnvVarParamsLoader, open_dagster_pipes
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.job import Job
+from gaea_assets.store import write_whole
 
 FAULT_EXIT = 3
 """Exit status when a user's fault was found; its line is in the job's fault file."""
@@ -52,11 +53,8 @@ def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], No
 
 def leave_fault(job_file: Path, fault: GaeaError) -> None:
     """Write the fault's line for the parent: whole, whoever else of several processes writes one."""
-    place = fault_file(job_file)
-    beside = place.with_name(f"{place.name}.{os.getpid()}")
     with suppress(OSError):  # the fault may be a full disk
-        beside.write_text(str(fault), "utf-8")
-        beside.replace(place)
+        write_whole(fault_file(job_file), str(fault))
 
 
 @contextmanager

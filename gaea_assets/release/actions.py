@@ -1,8 +1,5 @@
 """Deciding, releasing and going back: each step leaves what is released whole, also when it is killed."""
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +14,7 @@ from gaea_assets.release.pointer import Released, history, point_to, released
 from gaea_assets.release.records import Record, write_record
 from gaea_assets.release.remedy import Proposal
 from gaea_assets.resources import Workspace
+from gaea_assets.store import alone_in
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def release(workspace: Workspace, name: str) -> Done:
     """
     voice = workspace.voice(name)
     data = Path(workspace.data).resolve()
-    with _alone(data):
+    with alone_in(data / "release"):
         now = released(data)
         evidence = gather(workspace, voice)
         decision = decide(evidence, voice.release.blind)
@@ -67,7 +65,7 @@ def watch(workspace: Workspace, name: str) -> tuple[Alarm | None, Released | Non
     """
     voice = workspace.voice(name)
     data = Path(workspace.data).resolve()
-    with _alone(data):
+    with alone_in(data / "release"):
         now = released(data)
         if now is None or now.voice != name:
             return None, None
@@ -81,7 +79,7 @@ def roll_back(data: Path, reason: str = "taken back by hand") -> Released:
     Raises:
         GaeaError: Nothing is released, or there is none to go back to.
     """
-    with _alone(data):
+    with alone_in(data / "release"):
         now, back = released(data), _last_good(data)
         if now is None:
             raise GaeaError(f"{data / 'release'}: nothing is released, so there is nothing to take back")
@@ -99,7 +97,7 @@ def prune(data: Path, keep: int) -> list[Path]:
     Returns:
         The folders that are gone.
     """
-    with _alone(data):
+    with alone_in(data / "release"):
         return _prune(data, keep)
 
 
@@ -162,12 +160,3 @@ def _prune(data: Path, keep: int, voice: str | None = None) -> list[Path]:
             kept.drop(model)
             gone.append(model.folder)
     return gone
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Wait until no other process decides; the lock goes with the process."""
-    (data / "release").mkdir(parents=True, exist_ok=True)
-    with (data / "release" / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -72,11 +72,12 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
         GaeaError: The engine is not installed, or its server does not start or stops answering.
     """
     if place.released is not None:
-        from gaea_assets.serving.live import LiveClient, live_server
+        from gaea_assets.serving.live import live_server
+        from gaea_assets.serving.vllm_client import VllmClient
 
         if live := live_server(place, serving.host):
             log(f"generating with the live server of the released model at {live}")
-            yield LiveClient(live, place.name, encoder.end_id)
+            yield VllmClient(live, place.name, encoder.end_id, "see `gaea status`")
             return
     if serving.engine == "transformers" or (serving.engine == "auto" and not serving.url and find_spec("vllm") is None):
         from gaea_assets.serving.in_process import InProcess

@@ -23,14 +23,13 @@ from gaea_assets.serving.server_state import (
     known_server,
     known_servers,
     may_have_left,
-    one_at_a_time,
     place_of,
     remember,
 )
 from gaea_assets.serving.vllm_command import Extras
 from gaea_assets.serving.vllm_fault import explain
 from gaea_assets.serving.vllm_server import await_health, require_vllm, start, stop
-from gaea_assets.store import write_whole
+from gaea_assets.store import alone_in, write_whole
 
 Say = Callable[[str], None]
 EDITOR = "continue.yaml"
@@ -108,7 +107,7 @@ def _start(
 ) -> tuple[subprocess.Popen[bytes], ServerState]:
     """Start the process and note it, so that from its first moment `gaea status` knows of it."""
     serving = plan.voice.serving
-    with one_at_a_time(data):
+    with alone_in(place_of(data)):  # two never start under one name
         _require_not_served(plan, data)
         process = start(place, serving, _extras(plan, place_of(data) / plan.name, key))
         try:

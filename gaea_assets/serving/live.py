@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gaea_assets.serving.api_key import VARIABLE
 from gaea_assets.serving.generator import ModelPlace
-from gaea_assets.serving.vllm_client import VllmClient
 from gaea_assets.serving.vllm_server import address
 
 TIMEOUT = 5.0
@@ -29,14 +28,6 @@ def live_server(place: ModelPlace, host: str) -> str | None:
     url = address(host, place.port)
     root = _models(url).get(place.name)
     return url if root and Path(root).resolve() == place.released.resolve() else None
-
-
-class LiveClient(VllmClient):
-    """A client that carries the key of the servers that people use."""
-
-    def __init__(self, url: str, model: str, end_id: int) -> None:
-        super().__init__(url, model, end_id, "see `gaea status`")
-        self._client = self._client.with_options(api_key=_key() or "none")
 
 
 def _models(url: str) -> dict[str, str]:

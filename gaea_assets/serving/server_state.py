@@ -1,10 +1,7 @@
 """What is being served: a small file for each server, and whether its process still is the one that was started."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Literal
 
@@ -127,15 +124,6 @@ def forget(data: Path, server: ServerState) -> None:
     known = known_server(data, server.name)
     if known is not None and known.pid == server.pid:
         _path(data, server.name).unlink(missing_ok=True)
-
-
-@contextmanager
-def one_at_a_time(data: Path) -> Iterator[None]:
-    """Let no other command start a server meanwhile, so that two never start under one name."""
-    place_of(data).mkdir(parents=True, exist_ok=True)
-    with (place_of(data) / ".lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        yield
 
 
 def _path(data: Path, name: str) -> Path:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import openai
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.serving.api_key import VARIABLE
 from gaea_assets.serving.generator import Generation, Sampling
 
 Answer = TypeVar("Answer")
@@ -30,7 +31,7 @@ class VllmClient:
     def __init__(self, url: str, model: str, end_id: int, where_to_look: str) -> None:
         base = url.rstrip("/").removesuffix("/v1")
         # An answer is awaited as long as it takes; a dead server refuses the connection at once.
-        key = os.environ.get("GAEA_API_KEY") or "none"
+        key = os.environ.get(VARIABLE) or "none"
         self._client = openai.OpenAI(base_url=f"{base}/v1", api_key=key, timeout=3600, max_retries=0)
         self._url, self._model, self._end_id, self._where = base, model, end_id, where_to_look
 

@@ -76,7 +76,7 @@ def test_a_live_server_of_the_released_model_is_asked_whatever_the_engine(
     events: list[Any], monkeypatch: pytest.MonkeyPatch, serving: Serving
 ) -> None:
     monkeypatch.setattr(live, "live_server", lambda place, host: f"http://{host}:{place.port}")
-    monkeypatch.setattr(live, "LiveClient", lambda *given: events.append(("live", *given)))
+    monkeypatch.setattr(vllm_client, "VllmClient", lambda *given: events.append(("live", *given[:-1])))
     lines: list[str] = []
     with open_generator(replace(PLACE, released=KEPT), SomeEncoder(), serving, lines.append):  # type: ignore[arg-type]
         pass

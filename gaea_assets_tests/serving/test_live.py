@@ -7,7 +7,8 @@ import pytest
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.generator import ModelPlace, Sampling
-from gaea_assets.serving.live import LiveClient, live_server
+from gaea_assets.serving.live import live_server
+from gaea_assets.serving.vllm_client import VllmClient
 from gaea_assets_tests.serving.servers import Quiet, free_port, server_that
 
 HOST = "127.0.0.1"
@@ -114,5 +115,5 @@ def test_the_client_carries_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("GAEA_API_KEY", "a-long-key")
     with server_that(Refusing) as url, pytest.raises(GaeaError, match="see `gaea status`"):
-        LiveClient(url, "pocket-tuned", 2).generate([[1]], Sampling(8, 0.8, 0.95, 0))
+        VllmClient(url, "pocket-tuned", 2, "see `gaea status`").generate([[1]], Sampling(8, 0.8, 0.95, 0))
     assert carried == ["Bearer a-long-key"]
