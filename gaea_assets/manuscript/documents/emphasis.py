@@ -7,6 +7,8 @@ from gaea_assets.manuscript.documents.repairs import Tally
 
 STRONG = re.compile(r"(?<!\*)\*{2,3}(?!\*)|(?<!_)_{2,3}(?!_)")
 UNDERSCORE = re.compile(r"(?<!_)_(?!_)")
+REACH = 4
+"""Characters looked at beside a run of marks: as many as other marks may stand there."""
 HELD = re.compile(f"[{''.join(LITERAL.values())}]")
 HELD_HEADING = re.compile(rf"(?m)^{LITERAL['#']}(?={LITERAL['#']}*(?:\s|\Z))")
 
@@ -58,10 +60,11 @@ def _paired(runs: re.Pattern[str], text: str) -> str:
     opened: dict[str, list[int]] = {}
     for match in runs.finditer(text):
         run, start, end = match[0], match.start(), match.end()
-        before, after = text[start - 1 : start], text[end : end + 1]
+        before, after = text[max(0, start - REACH) : start], text[end : end + REACH]
         inside_word = run[0] == "_"
-        closes = bool(before.strip()) and not (inside_word and after.isalnum())
-        opens = bool(after.strip()) and not (inside_word and before.isalnum())
+        # A mark that stands alone is no word to close at or to open.
+        closes = bool(before.rstrip("*_")[-1:].strip()) and not (inside_word and after[:1].isalnum())
+        opens = bool(after.lstrip("*_")[:1].strip()) and not (inside_word and before[-1:].isalnum())
         if closes and opened.get(run):
             new[opened[run].pop()] = new[start] = (len(run), "" if len(run) == 2 else "*")
         elif closes and len(run) == 3 and opened.get(run[:2]):
