@@ -25,9 +25,11 @@ CLOSED = re.compile(r"[.,!?\u2026\u2014-]['\u2019]")
 ENDS_QUOTED = re.compile(
     "(?:[.,!?\u2026\u2014\u2013-][*_]{0,3}[\"\u201d\u201c\u2019'\u00bb\u00ab\u203a\u2039]|[\u300d\u300f])[*_]{0,3}\\Z"
 )
-# `Tom said, "...` and `She turned to him: "...`: up to the speech no sentence ends.
+# `Tom said, "...`, `Tom said "...` and `She turned to him: "...`: up to the speech no sentence ends.
 TAGGED = re.compile(
-    '\\s*(?:(?:Mrs?|Ms|Dr|St)\\.|[^.!?"\u201c\u201d\u201e\u2018\u00ab\u300c\\n]){2,80}[,:]\\s?[*_]{0,3}'
+    '\\s*(?:(?:Mrs?|Ms|Dr|St)\\.|[^.!?"\u201c\u201d\u201e\u2018\u00ab\u300c\\n]){2,80}'
+    r"(?:[,:]|\b(?:said|says|say|asked|asks|ask|replied|replies|reply|answered|answers|answer|whispered|whispers|whisper))"
+    r"\s?[*_]{0,3}"
     "(?P<mark>[\"\u201c\u201e\u00ab\u300c](?=\\S)|[\u2018'](?=[A-Z]))"
 )
 # `TOM: ...`, `MRS. POTTS (aside): ...`, `**Tom:** ...`

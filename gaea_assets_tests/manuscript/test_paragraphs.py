@@ -12,6 +12,8 @@ TOM: Yes, I know.
 MRS. POTTS (aside): Yes.
 **Tom:** Yes.
 Tom said, "Yes. I know."
+Tom said "Yes. I know."
+You ask \u201cWhere is he?\u201d
 Mr. Lee turned round: \u201cYes.\u201d
 Tom said, \u2018I don\u2019t know.\u2019
 Sagte er, \u201eJa.\u201c

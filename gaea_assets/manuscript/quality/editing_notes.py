@@ -116,6 +116,9 @@ def _doubtful(line: str) -> Found:
             yield *match.span(), what
     for match in patterns.PARENTHESIS.finditer(line):
         yield *match.span(), "a note in parentheses"
+    for match in patterns.ARROWS.finditer(line):
+        if is_note(match["said"]):
+            yield *match.span(), "a note between arrows"
     for match in patterns.XXX_IN_PROSE.finditer(line):
         yield *match.span(), "a placeholder"
     for match in patterns.STRUCK_OUT.finditer(line):

@@ -123,7 +123,7 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             rf"^[^\w\"\u201c\u201d'\u2018\u2019(\[{{]{{0,4}}"
             rf"(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+(?:THIS|THE)\s+(?:{PARTS.upper()}|BIT|PART|SECTION"
-            rf"|LINE|SENTENCE|ENDING|OPENING)S?|(?:REWRITE|REVISE|REWORK|EXPAND)\s+(?:THIS|LATER|HERE)|FIX\s?(?:ME|THIS|LATER)"
+            rf"|LINE|SENTENCE|ENDING|OPENING)S?|(?:REWRITE|REVISE|REWORK|EXPAND|CHECK|CUT|VERIFY)\s+(?:THIS|LATER|HERE)|FIX\s?(?:ME|THIS|LATER)"
             rf"|(?i:{PARTS})\s+(?i:missing|goes\s+here|to\s+come|to\s+be\s+written))[^\w\"\u201d]*$"
         ),
         "a note on what to do",
@@ -238,8 +238,11 @@ PARENTHESIS = re.compile(
     r"|maybe\s+(?:cut|move|delete|rewrite|expand|remove)\b(?:\s+[^\s()!]+){0,5}"
     r"|needs?\s+(?:(?:a|an|more|better|some|another)\s+){1,3}(?:description|dialogue|details?|transition|research|scene"
     r"|ending|name|word|backstory)\b(?:\s+[^\s()!]+){0,3}"
-    r"|more (?:here|later)|(?:pick|choose) one|scene here)[?.\u2026]*\)"
+    r"|more (?:here|later)|(?:pick|choose) one|scene here"
+    r"|is this (?:(?:too|right|clear|good|ok(?:ay)?|needed|necessary|accurate|plausible|cheesy)\b)(?:\s+[^\s()!]+){0,3})"
+    r"[?.\u2026]*\)"
 )
+ARROWS = re.compile(r">{2,}\s*(?P<said>[^<>\n]{1,200}?)\s*<{2,}")
 # Chat assistants answer so; a speaker's words stand in quotation marks, a letter's lack a word for a piece of text.
 _WORK = (
     r"(?:scene|chapter|version|draft|passage|text|story|paragraph|dialogue|excerpt|rewrite|revision|continuation"
@@ -284,7 +287,7 @@ ASSISTANT = re.compile(
 )
 # Every rule needs one of these marks in the line, or one of these words at its start.
 MARKS = (
-    *("[", "{", "(", "//", "/*", "~~", "??", "<", "%%", "\u3010"),
+    *("[", "{", "(", ">>", "//", "/*", "~~", "??", "<", "%%", "\u3010"),
     *("TODO", "FIXME", "TBD", "XXX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!", "xxx", "Xxx", "tktk", "Tktk"),
 )
 OPENING = re.compile(

@@ -44,6 +44,10 @@ The TKTK was closed.
 [does this contradict chapter 4?]
 [is this the right tense?]
 [describe Anna]
+CHECK THIS
+>>> rewrite <<<
+>> add dialogue here <<
+The rain came down like knives (is this too much?) and she ran.
 [fill in later]
 [needs work]
 [This scene needs more tension]
