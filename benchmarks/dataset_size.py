@@ -2,8 +2,8 @@
 
     python benchmarks/dataset_size.py FOLDER [--words 10000 100000 1000000 10000000]
 
-FOLDER holds novels as text files; as many are taken as the words need. Each size runs in a process of its own: the
-three data assets with all their gates, as the UI makes them. Memory is the peak of that process and its children.
+FOLDER holds novels as text files; as many are taken as the words need. Each of the three data assets is made with its
+gates in a process of its own, as the UI's executor does. Memory is the peak of any of them with its children.
 Then tokens are counted chunk by chunk, by ours and by the model's own tokenizer.
 """
 
@@ -62,8 +62,8 @@ def take(books: list[Path], words: int, folder: Path) -> int:
     return there
 
 
-def make(root: Path) -> None:
-    """Make the data assets of the project in `root`; prints seconds of each as JSON."""
+def make(root: Path, asset: str) -> None:
+    """Make a data asset of the project in `root` and judge its gates; prints the seconds of both as JSON."""
     import dagster as dg
 
     from gaea_assets.definitions import build_defs
@@ -71,33 +71,32 @@ def make(root: Path) -> None:
 
     workspace = Workspace(project=str(root), data=str(root / "data"))
     job = build_defs({"workspace": workspace}).resolve_job_def("data_assets")
-    seconds: dict[str, float] = {}
-    for asset in ASSETS:
-        start = time.perf_counter()
-        result = job.execute_in_process(
-            partition_key="pocket",
-            asset_selection=[dg.AssetKey(asset)],
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
-        )
-        steps = {e.step_key: e.step_success_data.duration_ms / 1000 for e in result.all_events if e.is_step_success}
-        seconds[asset] = steps[asset]
-        seconds["gates"] = seconds.get("gates", 0.0) + time.perf_counter() - start - steps[asset]
-        blocked = [c.check_name for c in result.get_asset_check_evaluations() if c.blocking and not c.passed]
-        if blocked or not workspace.place(asset, "pocket").is_dir():
-            raise SystemExit(f"{asset}: stopped by {blocked or 'a fault'}")
-    print(json.dumps(seconds))
+    start = time.perf_counter()
+    result = job.execute_in_process(
+        partition_key="pocket",
+        asset_selection=[dg.AssetKey(asset)],
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        raise_on_error=False,
+    )
+    whole = time.perf_counter() - start
+    made = next(e.step_success_data.duration_ms / 1000 for e in result.all_events if e.is_step_success)
+    blocked = [c.check_name for c in result.get_asset_check_evaluations() if c.blocking and not c.passed]
+    if blocked or not workspace.place(asset, "pocket").is_dir():
+        raise SystemExit(f"{asset}: stopped by {blocked or 'a fault'}")
+    print(json.dumps([made, whole - made]))
 
 
-def measured(root: Path) -> tuple[dict[str, float], float]:
-    """Seconds by asset, and the peak memory of the process and its children in MB."""
-    child = subprocess.Popen([sys.executable, __file__, "--make", str(root)], stdout=subprocess.PIPE, text=True)
+def measured(root: Path, asset: str) -> tuple[float, float, int]:
+    """Seconds of an asset and of its gates, and the peak memory of the process and its children in bytes."""
+    command = [sys.executable, __file__, "--make", str(root), asset]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     process, peak = psutil.Process(child.pid), 0
     while child.poll() is None:
         peak = max(peak, resident(process))
         time.sleep(0.1)
     assert child.stdout is not None and child.returncode == 0
-    return json.loads(child.stdout.read().splitlines()[-1]), peak / 1e6
+    made, gates = json.loads(child.stdout.read().splitlines()[-1])
+    return made, gates, peak
 
 
 def resident(process: psutil.Process) -> int:
@@ -135,10 +134,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--words", type=int, nargs="+", default=[10_000, 100_000, 1_000_000, 10_000_000])
-    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--make", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.make:
-        make(args.make)
+        make(Path(args.make[0]), args.make[1])
         return
     books = sorted(args.folder.glob("*.txt"))
     print("| words | raw_chunks s | split_chunks s | dataset s | to the dataset s | with gates s | peak MB |")
@@ -150,11 +149,10 @@ def main() -> None:
             voice = {"manuscript": {"folder": "book", "person": "third"}, "base": {"model": str(BASE)}}
             (root / "configs" / "voices").mkdir(parents=True)
             (root / "configs" / "voices" / "pocket.yaml").write_text(yaml.safe_dump(voice), "utf-8")
-            seconds, peak = measured(root)
-            total = sum(seconds.values())
-            made = total - seconds["gates"]
-            each = " | ".join(f"{seconds[asset]:.1f}" for asset in ASSETS)
-            print(f"| {count:,} | {each} | {made:.1f} | {total:.1f} | {peak:,.0f} |", flush=True)
+            seconds, gates, peaks = zip(*(measured(root, asset) for asset in ASSETS), strict=True)
+            each = " | ".join(f"{one:.1f}" for one in seconds)
+            made, peak = sum(seconds), max(peaks) / 1e6
+            print(f"| {count:,} | {each} | {made:.1f} | {made + sum(gates):.1f} | {peak:,.0f} |", flush=True)
             if words == args.words[-1]:
                 chunks, ours, theirs = counting(root / "data" / "raw_chunks" / "pocket")
                 print(

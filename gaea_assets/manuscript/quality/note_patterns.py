@@ -239,7 +239,7 @@ PARENTHESIS = re.compile(
     r"|needs?\s+(?:(?:a|an|more|better|some|another)\s+){1,3}(?:description|dialogue|details?|transition|research|scene"
     r"|ending|name|word|backstory)\b(?:\s+[^\s()!]+){0,3}"
     r"|more (?:here|later)|(?:pick|choose) one|scene here"
-    r"|is this (?:(?:too|right|clear|good|ok(?:ay)?|needed|necessary|accurate|plausible|cheesy)\b)(?:\s+[^\s()!]+){0,3})"
+    r"|is this (?:too|right|clear|good|ok(?:ay)?|needed|necessary|accurate|plausible|cheesy)\b(?:\s+[^\s()!]+){0,3})"
     r"[?.\u2026]*\)"
 )
 ARROWS = re.compile(r">{2,}\s*(?P<said>[^<>\n]{1,200}?)\s*<{2,}")
