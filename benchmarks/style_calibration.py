@@ -24,7 +24,7 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 ARM_WORDS = 40_000
 MEASURES = {
     "transfer": transfer_measure,
-    "vocabulary": lambda context: vocabulary_measure(context)[0],
+    "vocabulary": vocabulary_measure,
     "structure": structure_measure,
 }
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gaea_assets.style.arms import Arm
 from gaea_assets.style.background import Background
-from gaea_assets.style.resampling import draw_groups, draw_windows, interval, project
+from gaea_assets.style.resampling import Projection, draw_groups, draw_windows, interval, project
 from gaea_assets.style.units import UNIT_WORDS
 
 Matrix = NDArray[np.float64]
@@ -108,6 +108,8 @@ class Context:
         seed: For every draw.
         resamples: Bootstrap replicates.
         profile_cache: The training text's counts that several measures share.
+        projections: Of the author's held-out and the base's windows, by measure: many tuned texts can be held
+            against them.
     """
 
     arms: Mapping[str, Arm]
@@ -118,6 +120,7 @@ class Context:
     seed: int
     resamples: int
     profile_cache: dict[str, Any] = field(default_factory=dict)
+    projections: dict[tuple[object, ...], dict[str, Projection]] = field(default_factory=dict)
 
 
 def window_units(arms: Mapping[str, Arm]) -> int:
@@ -150,6 +153,7 @@ def ratio_measure(
     scores: Callable[[Arm, Matrix], Matrix],
     weights: Matrix | None = None,
     show: Callable[[float], float] = float,
+    by_tuned: bool = True,
 ) -> Measure:
     """A measure by the transfer formula of design.md, on the weighted sum of its parts.
 
@@ -161,17 +165,20 @@ def ratio_measure(
         weights: Weight of each part in the sum; by default `gap_weights`: a part counts by how clearly it
             tells author and base apart.
         show: Turns the weighted sum into the value to show.
+        by_tuned: Whether the author's and the base's own scores depend on the tuned text too.
 
     Returns:
         The measure with its parts.
     """
     rng = np.random.default_rng([context.seed, *name.encode()])
-    found = {}
+    others = (arm for arm_name, arm in context.arms.items() if arm_name != "tuned")
+    kept = {} if by_tuned else context.projections.setdefault((name, context.seed, context.k, *others), {})
+    projections = {}
     for arm_name in SCORED:
         arm = context.arms[arm_name]
-        windows = draw_windows(arm.size, context.k, rng)
-        found[arm_name] = (scores(arm, windows), windows)
-    projections = {n: project(values, windows, context.arms[n].unit_groups()) for n, (values, windows) in found.items()}
+        windows = draw_windows(arm.size, context.k, rng)  # of what is kept too: the next arm's follow in the stream
+        projections[arm_name] = kept.get(arm_name) or project(scores(arm, windows), windows, arm.unit_groups())
+    kept |= {arm_name: found for arm_name, found in projections.items() if arm_name != "tuned"}
     draws = draw_groups([projections[n].groups for n in SCORED], context.resamples, rng)
     replicates = [projections[n].replicate(d) for n, d in zip(SCORED, draws, strict=True)]
     means = [projections[n].mean for n in SCORED]

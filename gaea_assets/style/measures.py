@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def transfer_measure(context: Context) -> Measure:
         slope, intercept = _calibration(context)
         return float(slope * composite + intercept)
 
-    return ratio_measure(context, "transfer", CHANNELS, scores, context.background.weights, show)
+    return ratio_measure(context, "transfer", CHANNELS, scores, context.background.weights, show, by_tuned=False)
 
 
 def _calibration(context: Context) -> tuple[float, float]:
@@ -38,16 +38,19 @@ def _calibration(context: Context) -> tuple[float, float]:
     return float(similarity.log_odds(unit, context.k * UNIT_WORDS, context.background) - zero), float(zero)
 
 
-def vocabulary_measure(context: Context) -> tuple[Measure, dict[str, Any]]:
-    """Vocabulary: frequent words (Jensen-Shannon), marker words (Zeta), and the words gained and missing."""
+def vocabulary_measure(context: Context) -> Measure:
+    """Vocabulary: frequent words (Jensen-Shannon) and marker words (Zeta)."""
     if not context.k:
-        return too_short(context, "vocabulary"), {}
+        return too_short(context, "vocabulary")
     arms = context.arms
     target = vocabulary.distribution(arms["train"], np.ones((1, arms["train"].size)))[0]
     tokens = {name: vocabulary.unit_words(arm) for name, arm in arms.items()}
     folds = _folds(context)
     lists = [
-        vocabulary.zeta(tokens["train"], [u for u, f in zip(tokens["base"], folds["base"], strict=True) if f != number])
+        vocabulary.zeta(
+            vocabulary.arm_segments(arms["train"]),
+            vocabulary.segments([u for u, f in zip(tokens["base"], folds["base"], strict=True) if f != number]),
+        )
         for number in (0, 1)
     ]
     preferred = {name: vocabulary.preference(tokens[name], lists, folds[name]) for name in SCORED}
@@ -57,8 +60,7 @@ def vocabulary_measure(context: Context) -> tuple[Measure, dict[str, Any]]:
         words = np.maximum(windows @ arm.counts.words, 1)
         return np.stack([1 - divergence, 100 * (windows @ preferred[arm.name]) / words], 1)
 
-    measure = ratio_measure(context, "vocabulary", ("frequent words", "marker words (Zeta)"), scores)
-    return measure, _words_gained(tokens)
+    return ratio_measure(context, "vocabulary", ("frequent words", "marker words (Zeta)"), scores)
 
 
 def _folds(context: Context) -> dict[str, NDArray[np.int64]]:
@@ -70,16 +72,20 @@ def _folds(context: Context) -> dict[str, NDArray[np.int64]]:
     return {n: np.arange(context.arms[n].size) % 2 for n in SCORED}
 
 
-def _words_gained(tokens: Mapping[str, list[list[str]]], most: int = 40) -> dict[str, Any]:
-    """Marker words that the tuned model took up, and those it lacks, in uses per 10,000 words."""
-    found = vocabulary.zeta(tokens["train"], tokens["base"])
+def words_gained(context: Context, most: int = 40) -> dict[str, Any]:
+    """Marker words that the tuned model took up, and those it lacks, in uses per 10,000 words.
+
+    Returns:
+        `gained`, `missing` and `of_the_base` (those it kept), each a list of rows; empty with too little text.
+    """
+    if not context.k:
+        return {}
+    arms = context.arms
+    found = vocabulary.zeta(vocabulary.arm_segments(arms["train"]), vocabulary.arm_segments(arms["base"]))
     rates = {}
     for name in ("train", "base", "tuned"):
-        flat = [w for unit in tokens[name] for w in unit]
-        counts: dict[str, int] = {}
-        for word in flat:
-            counts[word] = counts.get(word, 0) + 1
-        rates[name] = {w: 1e4 * n / max(len(flat), 1) for w, n in counts.items()}
+        counts = Counter(word for unit in vocabulary.unit_words(arms[name]) for word in unit)
+        rates[name] = {word: 1e4 * count / max(counts.total(), 1) for word, count in counts.items()}
 
     def row(word: str, strength: float) -> dict[str, Any]:
         return {
@@ -107,4 +113,4 @@ def structure_measure(context: Context) -> Measure:
     def scores(arm: Arm, windows: Matrix) -> Matrix:
         return structure.similarities(counts[arm.name], windows, counts["train"])
 
-    return ratio_measure(context, "structure", structure.PARTS, scores)
+    return ratio_measure(context, "structure", structure.PARTS, scores, by_tuned=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from gaea_assets.style.gates import memorisation_gate, repetition_gate
 from gaea_assets.style.measure import LEAST_UNITS, Context, Measure, Part, undefined, window_units
 from gaea_assets.style.measures import structure_measure, transfer_measure, vocabulary_measure
 from gaea_assets.style.memorisation import TrainingIndex, lower_words
-from gaea_assets.style.resampling import draw_groups, draw_windows, interval, project
+from gaea_assets.style.resampling import Projection, draw_groups, draw_windows, interval, project
 from gaea_assets.style.scorecard import TARGETS
 from gaea_assets.style.tokens import count_words, paragraphs
 from gaea_assets.style.units import UNIT_WORDS
@@ -51,6 +51,8 @@ class _Author:
     person: str | None
     parted: Mapping[str, Arm] | None
     """Profile, held-out text and base model; None without a base."""
+    projections: dict[tuple[object, ...], dict[str, Projection]] = field(default_factory=dict)
+    """Of the parted arms' windows, by measure: one candidate after the other is held against them."""
 
 
 def score_texts(
@@ -261,7 +263,16 @@ def _blocks(arm: Arm) -> list[str]:
 def _transfer(against: _Author, parted: Mapping[str, Arm], arm: Arm, seed: int, resamples: int) -> tuple[Measure, ...]:
     fitted = bg.load()
     arms = {**parted, "tuned": build_arm("tuned", _blocks(arm), fitted, names=arm.names)}
-    context = Context(arms, fitted, window_units(arms), against.person or "", TARGETS, seed, resamples)
+    context = Context(
+        arms,
+        fitted,
+        window_units(arms),
+        against.person or "",
+        TARGETS,
+        seed,
+        resamples,
+        projections=against.projections,
+    )
     short = _too_short(arms)
     markers = undefined("markers", short, TARGETS["markers"]) if short else marker_measure(context)[0]
     if reason := short or _nothing_held_out(arms["heldout"], against.whole):
@@ -269,7 +280,7 @@ def _transfer(against: _Author, parted: Mapping[str, Arm], arm: Arm, seed: int, 
         return (*(undefined(name, reason, TARGETS[name]) for name in compared), markers, _pov(context))
     return (
         transfer_measure(context),
-        vocabulary_measure(context)[0],
+        vocabulary_measure(context),
         structure_measure(context),
         markers,
         _pov(context),

@@ -14,7 +14,7 @@ from gaea_assets.style.counted import marker_measure, pov_measure
 from gaea_assets.style.curves import curves
 from gaea_assets.style.gates import Gate, memorisation_gate, repetition_gate
 from gaea_assets.style.measure import Context, Measure, undefined, window_units
-from gaea_assets.style.measures import structure_measure, transfer_measure, vocabulary_measure
+from gaea_assets.style.measures import structure_measure, transfer_measure, vocabulary_measure, words_gained
 from gaea_assets.style.memorisation import without_spans
 from gaea_assets.style.units import UNIT_WORDS
 
@@ -201,16 +201,15 @@ def _measures(context: Context) -> tuple[tuple[Measure, ...], dict[str, Any]]:
     if empty:
         reason = f"no text in: {', '.join(empty)}"
         return tuple(undefined(name, reason, context.targets[name]) for name in TARGETS), {}
-    vocabulary, words = vocabulary_measure(context)
     markers, coined = marker_measure(context)
     measures = (
         transfer_measure(context),
-        vocabulary,
+        vocabulary_measure(context),
         structure_measure(context),
         markers,
         pov_measure(context),
     )
-    return measures, {"words": words, "coined_terms": coined, **curves(context)}
+    return measures, {"words": words_gained(context), "coined_terms": coined, **curves(context)}
 
 
 def _rescore(context: Context, gate: Gate) -> Measure | None:

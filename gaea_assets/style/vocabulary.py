@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,24 +66,51 @@ class ZetaWords:
     other: tuple[tuple[str, float], ...]
 
 
-def zeta(author: Sequence[Sequence[str]], other: Sequence[Sequence[str]], most: int = MARKERS) -> ZetaWords:
+@dataclass(frozen=True)
+class Segments:
+    """A writer's text in segments of `SEGMENT_UNITS` units.
+
+    Attributes:
+        holding: Segments that hold each word.
+        number: Segments in all.
+    """
+
+    holding: Mapping[str, int]
+    number: int
+
+
+def segments(units: Sequence[Sequence[str]]) -> Segments:
+    """The segments of a text, given the words of each of its units; a rest that fills none is left out."""
+    cut = [
+        {word for unit in units[start : start + SEGMENT_UNITS] for word in unit}
+        for start in range(0, len(units) - SEGMENT_UNITS + 1, SEGMENT_UNITS)
+    ]
+    return Segments(Counter(word for segment in cut for word in segment), len(cut))
+
+
+@lru_cache(KEPT)
+def arm_segments(arm: Arm) -> Segments:
+    """The segments of an arm, names left out."""
+    return segments(unit_words(arm))
+
+
+def zeta(author: Segments, other: Segments, most: int = MARKERS) -> ZetaWords:
     """Craig's Zeta (Burrows 2007; Craig & Kinney 2009), centred at 0.
 
     Zeta of a word = share of the author's segments that hold it - share of the other's segments that hold it.
 
     Args:
-        author: Words of each of the author's units.
-        other: Words of each of the other's units.
+        author: The author's segments.
+        other: The other's.
         most: Words kept on each side.
 
     Returns:
         The strongest words of each side that stand out of chance (Zeta above two standard errors).
     """
-    mine, theirs = _shares(author), _shares(other)
-    n, m = max(mine[1], 1), max(theirs[1], 1)
+    n, m = max(author.number, 1), max(other.number, 1)
     found = []
-    for word in set(mine[0]) | set(theirs[0]):
-        a, b = mine[0].get(word, 0) / n, theirs[0].get(word, 0) / m
+    for word in author.holding.keys() | other.holding.keys():
+        a, b = author.holding.get(word, 0) / n, other.holding.get(word, 0) / m
         error = np.sqrt(max(a * (1 - a), 0.25 / n) / n + max(b * (1 - b), 0.25 / m) / m)
         if abs(a - b) > 2 * error:
             found.append((word, a - b))
@@ -90,18 +118,6 @@ def zeta(author: Sequence[Sequence[str]], other: Sequence[Sequence[str]], most: 
     up = tuple(pair for pair in found[:most] if pair[1] > 0)
     down = tuple(pair for pair in found[::-1][:most] if pair[1] < 0)
     return ZetaWords(up, down)
-
-
-def _shares(units: Sequence[Sequence[str]]) -> tuple[dict[str, int], int]:
-    counts: dict[str, int] = {}
-    segments = [
-        {word for unit in units[start : start + SEGMENT_UNITS] for word in unit}
-        for start in range(0, len(units) - SEGMENT_UNITS + 1, SEGMENT_UNITS)
-    ]
-    for segment in segments:
-        for word in segment:
-            counts[word] = counts.get(word, 0) + 1
-    return counts, len(segments)
 
 
 def preference(units: Sequence[Sequence[str]], lists: Sequence[ZetaWords], fold: NDArray[np.int64]) -> Matrix:

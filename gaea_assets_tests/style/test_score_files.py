@@ -24,6 +24,13 @@ def test_the_author_scores_above_another_writer() -> None:
     assert own["interval"][0] <= own["similarity"] <= own["interval"][1]
 
 
+def test_a_text_scores_the_same_beside_others_as_alone() -> None:
+    texts = {"long": third_person(2200, 50), "short": second_person(700, 51), "own": second_person(2200, 50)}
+    together = score_texts(texts, AUTHOR, BASE, resamples=100)["candidates"]
+    alone = [score_texts({name: text}, AUTHOR, BASE, resamples=100)["candidates"][0] for name, text in texts.items()]
+    assert together == alone
+
+
 def test_no_short_text_claims_to_be_sure() -> None:
     chunks = [path.read_text("utf-8") for path in sorted((PROJECT / "data/raw/visions_of_gaea").glob("chunk_*.txt"))]
     pieces = {str(number): " ".join(chunk.split()[:600]) for number, chunk in enumerate(chunks[25:])}
