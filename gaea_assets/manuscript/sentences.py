@@ -2,28 +2,36 @@
 
 import re
 
-# A full stop, question or exclamation mark or ellipsis, what closes around it, then space before
-# what may open a sentence.
+# A full stop, question or exclamation mark or ellipsis, what closes around it, then space before what may open a
+# sentence; the stops of Chinese and Japanese have no space behind them.
 END = re.compile(
-    r"""(?P<word>[\w'\u2019]*(?:\.[\w'\u2019]+)*)[.!?\u2026]++(?P<close>["'\u201d\u2019*_)\]]*)(?=\s+["'\u201c\u2018*_(\[\u2014-]*[A-Z0-9]|\s*\Z)"""
+    r"""(?P<word>[\w'\u2019]*(?:\.[\w'\u2019]+)*)
+    (?:[.!?\u2026]++(?P<close>["'\u201c\u201d\u2019*_)\]\u00ab\u00bb\u2039\u203a]*(?:\s[\u00bb\u203a])?)
+        (?=\s+(?:[\u00ab\u2039]\s)?["'\u201c\u201d\u201e\u2018\u201a*_(\[\u2014\u2013\u00ab\u00bb\u2039\u203a\u00bf\u00a1-]*
+            (?P<opens>[^\W_])|\s*\Z)
+    |[\u3002\uff01\uff1f]++(?P<wide>["'\u201d\u2019*_)\]\u300d\u300f\uff09]*))""",
+    re.VERBOSE,
 )
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st prof capt col gen lt sgt rev hon jr sr messrs mme mlle vs e.g i.e".split()  # noqa: SIM905
+    "mr mrs ms dr st prof capt col gen lt sgt rev hon jr sr messrs mme mlle vs e.g i.e "  # noqa: SIM905
+    "hr fr nr bzw z.b d.h sra srta dra sig dott".split()
 )
 
 
 def sentence_ends(text: str) -> list[int]:
-    """Offsets just behind each sentence, closing quotes and asterisks included."""
-    return [match.end("close") for match in END.finditer(text) if not _is_abbreviation(match["word"], match)]
+    """Offsets just behind each sentence, closing quotes and asterisks included.
+
+    What follows decides: a sentence opens with any letter but a small one, or with a figure.
+    """
+    return [
+        match.end()
+        for match in END.finditer(text)
+        if match["close"] is None or not ((match["opens"] or "").islower() or _is_abbreviation(match))
+    ]
 
 
-def _is_abbreviation(word: str, match: re.Match[str]) -> bool:
-    if match["close"] or text_after_word(match) != ".":
+def _is_abbreviation(match: re.Match[str]) -> bool:
+    if match["close"] or match.string[match.end("word") : match.end()] != ".":
         return False
-    bare = word.strip("_'\u2019")
+    bare = match["word"].strip("_'\u2019")
     return bare.lower() in ABBREVIATIONS or (len(bare) == 1 and bare.isupper() and bare != "I")
-
-
-def text_after_word(match: re.Match[str]) -> str:
-    """The punctuation that ends the sentence."""
-    return match.string[match.end("word") : match.start("close")]

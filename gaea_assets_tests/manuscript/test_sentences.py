@@ -32,10 +32,25 @@ def sentences(text: str) -> list[str]:
         ["You waited... and waited.", "Then..."],
         ["wait...What.", "Go."],
         ["At e.g. Harrow they stop.", "You go on."],
+        ["Il dort.", "\u00ab Oui. \u00bb", "\u00c9lan.", "\u00c0 lui."],
+        ["Er kam.", "\u201eJa.\u201c", "\u00bbNein.\u00ab", "\u00c4pfel lagen da, z.B. Birnen."],
+        ["\u00bfQu\u00e9?", "\u00a1S\u00ed!", "\u00c9l vino."],
+        [
+            "\u041e\u043d \u043f\u0440\u0438\u0448\u0451\u043b.",
+            "\u00ab\u0414\u0430\u00bb, \u2014 \u0441\u043a\u0430\u0437\u0430\u043b \u043e\u043d.",
+            "\u041e\u043d\u0430 \u0443\u0448\u043b\u0430!",
+        ],
     ],
 )
 def test_sentences_are_told_apart(wanted: list[str]) -> None:
     assert sentences(" ".join(wanted)) == wanted
+
+
+def test_the_stops_of_japanese_need_no_space() -> None:
+    assert sentences("\u5f7c\u306f\u6765\u305f\u3002\u300c\u306f\u3044\u3002\u300d\u7d42\u308f\u308a") == [
+        "\u5f7c\u306f\u6765\u305f\u3002",
+        "\u300c\u306f\u3044\u3002\u300d",
+    ]
 
 
 def test_sentence_ends_at_the_end_of_a_paragraph() -> None:
