@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from gaea_assets.base.files import read_json
 from gaea_assets.blind.result import told
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.finetune import devices
-from gaea_assets.finetune.plan import make_plan
+from gaea_assets.finetune.voice_plan import plan_for, trained_elsewhere
 from gaea_assets.lineage import content
 from gaea_assets.manuscript import gates as text_gates
 from gaea_assets.manuscript import quality
@@ -153,9 +151,7 @@ def _no_leakage(workspace: Workspace, voice: VoiceConfig) -> Verdict:
 
 
 def _fits_device(workspace: Workspace, voice: VoiceConfig) -> Verdict:
-    lengths = [example.tokens for example in _examples(workspace, voice, "train")]
-    config = read_json(workspace.base(voice), "config.json")
-    plan = make_plan(config, voice.training, voice.dataset.max_tokens, lengths, devices.here())
+    plan = plan_for(workspace, voice)
     parts = {f"GB, {part}": round(count / 1e9, 2) for part, count in vars(plan.memory).items()}
     figures = {
         "device": plan.device.name,
@@ -166,9 +162,10 @@ def _fits_device(workspace: Workspace, voice: VoiceConfig) -> Verdict:
         "activations recomputed": plan.micro.checkpointing,
         "optimiser steps": plan.steps,
         "expected seconds": "unknown" if plan.seconds is None else round(plan.seconds),
+        "verdict": plan.verdict,
+        **({"note": plan.device.note} if plan.device.note else {}),
     }
-    elsewhere = voice.training.trainer == "ray"  # whose devices this machine does not know
-    return Verdict([] if plan.fits or elsewhere else [plan.verdict], figures)
+    return Verdict([] if plan.fits or trained_elsewhere(voice) else [plan.verdict], figures)
 
 
 def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:

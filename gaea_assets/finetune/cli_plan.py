@@ -5,21 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gaea_assets.base.files import read_json
-from gaea_assets.finetune import devices
-from gaea_assets.finetune.plan import Plan, make_plan
-from gaea_assets.manuscript.examples import read_jsonl
-
-if TYPE_CHECKING:
-    from gaea_assets.resources import Workspace
+from gaea_assets.finetune.plan import Plan, room
+from gaea_assets.finetune.voice_plan import plan_for, trained_elsewhere
 
 MEANING = {
     "weights": "decoder layers",
     "embeddings": "embedding and output layer",
     "adapter": "trained weights",
-    "gradients": "of the adapter",
+    "gradients": "of the adapter; with several processes once more, to exchange them",
     "optimiser": "two moments",
     "activations": "kept for the backward pass",
     "working": "one layer at a time",
@@ -41,41 +36,29 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the plan; status 1 where it does not fit.
+    """Print the plan; status 1 where it does not fit, as the gate `fits_device` would not pass.
 
     Raises:
         GaeaError: The voice, its dataset, its base or the device is not there.
     """
     from gaea_assets.resources import Workspace
 
-    plan = plan_for(Workspace(), chosen.voice, chosen.device)
-    print(json.dumps(as_json(plan), indent=1) if chosen.json else as_table(chosen.voice, plan))
-    return 0 if plan.fits else 1
-
-
-def plan_for(workspace: Workspace, name: str, device: str | None) -> Plan:
-    """The plan of a voice.
-
-    Args:
-        workspace: Where the project lies.
-        name: The voice.
-        device: Its name in the table; None: the one found.
-
-    Raises:
-        GaeaError: The voice, its dataset, its base or the device is not there.
-    """
-    trained_on = devices.named(device) if device else devices.here()
-    voice = workspace.voice(name)
-    train = read_jsonl(workspace.made("prefix_completion_dataset", name) / "train.jsonl")
-    config = read_json(workspace.base(voice), "config.json")
-    return make_plan(config, voice.training, voice.dataset.max_tokens, [e.tokens for e in train], trained_on)
+    workspace = Workspace()
+    voice = workspace.voice(chosen.voice)
+    plan = plan_for(workspace, voice, chosen.device)
+    print(json.dumps(as_json(plan), indent=1) if chosen.json else as_table(voice.name, plan))
+    elsewhere = trained_elsewhere(voice) and not chosen.device
+    if elsewhere and not chosen.json:
+        print("training.trainer: ray: trained on the cluster, whose devices are not known here; --device names one")
+    return 0 if plan.fits or elsewhere else 1
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """All figures, in bytes, seconds and operations."""
     told = asdict(plan)
     told["memory"] |= {"allocated": plan.memory.allocated, "total": plan.memory.total}
-    return told | {"fits": plan.fits, "verdict": plan.verdict}
+    told["micro"] = asdict(plan.micro)
+    return told | {"fits": plan.fits, "can_start": plan.can_start, "verdict": plan.verdict}
 
 
 def as_table(voice: str, plan: Plan) -> str:
@@ -83,10 +66,12 @@ def as_table(voice: str, plan: Plan) -> str:
     from tabulate import tabulate
 
     parts = [[name, f"{count / 1e9:.3f}", MEANING[name]] for name, count in asdict(plan.memory).items()]
-    parts.append(["in all", f"{plan.memory.total / 1e9:.3f}", f"of {plan.device.memory / 1e9:.1f} GB"])
+    free = room(plan.device, plan.processes) / 1e9
+    parts.append(["in all", f"{plan.memory.total / 1e9:.3f}", f"of {free:.1f} GB that are free"])
+    several = f", in {plan.processes} processes, memory of each" if plan.processes > 1 else ""
     kept = "recomputed in the backward pass" if plan.micro.checkpointing else "kept for the backward pass"
     lines = [
-        f"{voice} on {plan.device.name}",
+        f"{voice} on {plan.device.name}{several}",
         f"base: {plan.parameters:,} parameters; adapter: {plan.trained:,}, all trained",
         f"{plan.tokens_an_epoch:,} tokens an epoch, {plan.tokens:,} in all; {plan.steps:,} optimiser steps",
         f"micro-steps of at most {plan.micro.tokens:,} tokens, about {plan.micro_steps:,} an epoch; activations {kept}",
@@ -94,6 +79,7 @@ def as_table(voice: str, plan: Plan) -> str:
         "",
         tabulate(parts, ["memory", "GB", ""], disable_numparse=True, colalign=("left", "right", "left")),
         "",
+        *([plan.device.note] if plan.device.note else []),
         plan.verdict,
     ]
     return "\n".join(lines)

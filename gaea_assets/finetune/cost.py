@@ -1,13 +1,13 @@
 """What training costs: floating-point operations, and the time they take."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gaea_assets.config import Training
 from gaea_assets.finetune.devices import Device
 from gaea_assets.finetune.micro import MicroPlan
-from gaea_assets.finetune.packing import packed
+from gaea_assets.finetune.packing import step_shares
 from gaea_assets.finetune.shape import Shape
 
 UTILISATION = 0.4
@@ -51,16 +51,14 @@ def matrix_weights(config: Mapping[str, Any]) -> int:
 
 
 def micro_steps(training: Training, lengths: Sequence[int], micro: MicroPlan) -> int:
-    """Micro-steps of an epoch, in one drawn order; training draws its own.
+    """Micro-steps of an epoch, of all processes, in one drawn order; training draws its own.
 
     Args:
         training: The recipe.
         lengths: Tokens of each example.
         micro: How much is computed at once.
     """
-    batch = training.micro_batch * training.accumulation
-    order = random.Random(training.seed).sample(list(lengths), len(lengths))  # noqa: S311 - no secret
-    return sum(len(packed(order[start : start + batch], micro.tokens)) for start in range(0, len(order), batch))
+    return sum(len(share) for step in _steps(training, lengths, micro) for share in step)
 
 
 def seconds_an_epoch(
@@ -69,22 +67,40 @@ def seconds_an_epoch(
     """Expected seconds of one pass over the examples; None where the device's speed is not known.
 
     Operations at a share of the peak; beside them, in each micro-step, the 4-bit weights are dequantised once for each
-    pass over them, as fast as memory is read and written.
+    pass over them, as fast as memory is read and written. Of several processes a step waits for the one with the most
+    to do; each has a GPU of its own, or its part of the one processor. Their exchange of gradients is left out.
 
     Args:
         config: `config.json` of the base.
         training: The recipe.
         lengths: Tokens of each training example.
         micro: How much is computed at once.
-        device: What trains.
+        device: What trains; of several GPUs one.
     """
     if device.peak is None or device.bandwidth is None:
         return None
-    seconds = training_flops(config, lengths, checkpointing=micro.checkpointing) / (UTILISATION * device.peak)
+    one_of = training.processes if device.kind == "cpu" else 1
+    rate = UTILISATION * device.peak / one_of
+    dequantising = 0.0
     if training.method == "qlora":
-        passes = micro_steps(training, lengths, micro) * (2 + micro.checkpointing)
-        seconds += passes * Shape.of(config).linear_weights * DEQUANTISED_BYTES / device.bandwidth
-    return seconds
+        passes = 2 + micro.checkpointing
+        dequantising = passes * Shape.of(config).linear_weights * DEQUANTISED_BYTES * one_of / device.bandwidth
+
+    def seconds(share: list[list[int]]) -> float:
+        own = [length for group in share for length in group]
+        return training_flops(config, own, checkpointing=micro.checkpointing) / rate + len(share) * dequantising
+
+    return sum(max(map(seconds, step)) for step in _steps(training, lengths, micro))
+
+
+def _steps(training: Training, lengths: Sequence[int], micro: MicroPlan) -> Iterator[list[list[list[int]]]]:
+    """Each optimiser step of an epoch as lengths: of its processes, of their groups, of the examples in a group."""
+    batch = training.micro_batch * training.accumulation
+    order = random.Random(training.seed).sample(list(lengths), len(lengths))  # noqa: S311 - no secret
+    for start in range(0, len(order), batch):
+        step = order[start : start + batch]
+        dealt = step_shares(step, micro.tokens, training.processes)
+        yield [[[step[i] for i in group] for group in share] for share in dealt]
 
 
 def loading_seconds(config: Mapping[str, Any]) -> float:

@@ -20,6 +20,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch  # noqa:
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.child import FAULT_EXIT, die_with_parent, fault_file, leave_fault
+from gaea_assets.finetune.devices import require_gpus
 
 SECONDS_TO_SAVE = 600
 """How long stopped processes may take to save their checkpoint before they are killed."""
@@ -31,7 +32,7 @@ def main() -> None:
     die_with_parent()
     fault_file(job_file).unlink(missing_ok=True)
     try:
-        require_gpus(processes)
+        require_gpus(processes, torch.cuda.device_count())
         status = launch(processes, module, job_file)
     except GaeaError as error:
         leave_fault(job_file, error)
@@ -44,20 +45,6 @@ def main() -> None:
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     sys.exit(status)
-
-
-def require_gpus(processes: int) -> None:
-    """Refuse more processes than GPUs; without any GPU they share the CPU.
-
-    Raises:
-        GaeaError: There are fewer GPUs.
-    """
-    found = torch.cuda.device_count()
-    if 0 < found < processes:
-        raise GaeaError(
-            f"training.processes: {processes} given, each on a GPU of its own, and this machine has {found}; set it to "
-            f"{found} or lower, or make more GPUs visible (CUDA_VISIBLE_DEVICES)"
-        )
 
 
 def launch(processes: int, module: str, job_file: Path) -> int:

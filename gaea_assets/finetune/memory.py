@@ -17,7 +17,9 @@ from math import ceil
 from typing import Any, Literal
 
 from gaea_assets.config import Training
+from gaea_assets.finetune.devices import CUDA_CONTEXT
 from gaea_assets.finetune.micro import MicroPlan
+from gaea_assets.finetune.packing import most_at_once
 from gaea_assets.finetune.shape import Shape
 
 Kind = Literal["cuda", "cpu"]
@@ -32,7 +34,7 @@ SMALL_STATE, STATE_BLOCK = 4096, 256
 """bitsandbytes keeps the optimiser's state of smaller tensors in 32 bit; states that share a scale in 8 bit."""
 LOSS_SLICE, LOGIT_BYTES = 1024, 2 * FULL
 """Positions whose logits are held at a time (`finetune.loss`), in float32, once more inside of logsumexp."""
-CONTEXT: Mapping[Kind, int] = {"cuda": 512 << 20, "cpu": 1 << 30}
+CONTEXT: Mapping[Kind, int] = {"cuda": CUDA_CONTEXT, "cpu": 1 << 30}
 """Assumed, not derived: CUDA's context, and Python with its libraries on a CPU."""
 SLACK: Mapping[Kind, float] = {"cuda": 0.05, "cpu": 0.0}
 """Assumed: share of its memory that PyTorch's CUDA allocator can't use, since it is in pieces."""
@@ -46,7 +48,7 @@ class Memory:
         weights: Matrices, norms and biases of the decoder layers.
         embeddings: Embedding and output layer.
         adapter: The trained weights, in float32.
-        gradients: Of the adapter.
+        gradients: Of the adapter; with several processes once more, where they are exchanged.
         optimiser: AdamW's two moments.
         activations: What stands from the forward to the backward pass; with checkpointing the input of each layer.
         working: What the largest layer takes for a moment, beside: with checkpointing all it recomputes, dequantised
@@ -80,7 +82,7 @@ class Memory:
 def memory(
     config: Mapping[str, Any], training: Training, micro: MicroPlan, lengths: Sequence[int], kind: Kind
 ) -> Memory:
-    """What training on these examples takes, part by part.
+    """What training on these examples takes in each process, part by part.
 
     Args:
         config: `config.json` of the base.
@@ -92,7 +94,8 @@ def memory(
     Raises:
         GaeaError: The base is not of a known family.
     """
-    tokens = largest_micro_step(lengths, micro.tokens, training.micro_batch * training.accumulation)
+    batch, several = training.micro_batch * training.accumulation, training.processes > 1
+    tokens = largest_micro_step(lengths, micro.tokens, batch, training.processes)
     shape = Shape.of(config)
     layer = _Layer(shape, training, tokens, kind)
     trained = shape.adapter_weights(training.rank)
@@ -113,7 +116,7 @@ def memory(
         "weights": _weights(shape, training.method),
         "embeddings": HALF * shape.embedding_weights,
         "adapter": FULL * trained,
-        "gradients": FULL * trained,
+        "gradients": FULL * trained * (1 + several),
         "optimiser": _optimiser(shape, training.rank, kind),
         "activations": activations,
         "working": working,
@@ -123,16 +126,17 @@ def memory(
     return Memory(**parts, overhead=CONTEXT[kind] + int(SLACK[kind] * peak))
 
 
-def largest_micro_step(lengths: Sequence[int], most: int, batch: int) -> int:
+def largest_micro_step(lengths: Sequence[int], most: int, batch: int, processes: int = 1) -> int:
     """Tokens of the largest micro-step there can be: full, or as large as the longest examples of a step make it.
 
     Args:
         lengths: Tokens of each example.
         most: Most tokens of a micro-step; a longer example stands alone.
         batch: Examples of an optimiser step.
+        processes: How many share a step.
     """
     longest = sorted(lengths)[-batch:]
-    return max(longest[-1], min(most, sum(longest)))
+    return max(longest[-1], most_at_once(longest, most, processes))
 
 
 _NORM_BACKWARD = 5 * FULL + HALF

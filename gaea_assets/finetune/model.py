@@ -7,6 +7,7 @@ from typing import cast
 
 import torch  # noqa: TID253 - only the training, merging and generating processes import this module
 from accelerate import PartialState
+from accelerate.utils import reduce
 from bitsandbytes.nn import Linear4bit  # noqa: TID253
 from peft import PeftModel  # noqa: TID253
 from safetensors import SafetensorError, safe_open
@@ -17,6 +18,7 @@ from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.files import read_json
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.loss import summed_nll
+from gaea_assets.finetune.shortage import SMALLER_BASE, shortage_told
 from gaea_assets.manuscript.examples import Example
 
 IGNORED = -100
@@ -55,7 +57,7 @@ def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
     """The base model in bfloat16, its linear layers in 4-bit NF4 where `quantized` (Dettmers 2023).
 
     Raises:
-        GaeaError: A file of weights is damaged or missing.
+        GaeaError: A file of weights is damaged or missing, or the memory does not hold the model.
     """
     require_whole(folder)
     quantization = BitsAndBytesConfig(
@@ -65,12 +67,14 @@ def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
         bnb_4bit_compute_dtype=torch.bfloat16,
     )
     transformers_logging.disable_progress_bar()  # a file of the disk is loaded before a bar is read
-    return AutoModelForCausalLM.from_pretrained(
-        folder,
-        dtype=torch.bfloat16,
-        quantization_config=quantization if quantized else None,
-        device_map={"": PartialState().device},  # each process of several has a GPU of its own
-    )
+    bits = "4 bits" if quantized else "16 bits"
+    with shortage_told(f"loading the base {folder} in {bits} on {PartialState().device}", SMALLER_BASE):
+        return AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=torch.bfloat16,
+            quantization_config=quantization if quantized else None,
+            device_map={"": PartialState().device},  # each process of several has a GPU of its own
+        )
 
 
 def require_whole(folder: Path) -> None:
@@ -95,6 +99,8 @@ def require_whole(folder: Path) -> None:
 def heldout_loss(model: PreTrainedModel | PeftModel, examples: Sequence[Encoded]) -> float:
     """Loss on the completions, weighted by token, not by example.
 
+    Several processes each take a part of the examples: all of them have to call it, and all get the same.
+
     Args:
         model: A causal language model, with an adapter or without.
         examples: The held-out examples.
@@ -105,15 +111,16 @@ def heldout_loss(model: PreTrainedModel | PeftModel, examples: Sequence[Encoded]
     was_training = model.training
     _without_dropout(model)
     base = cast(PreTrainedModel, model.get_base_model()) if isinstance(model, PeftModel) else model
-    total, tokens = 0.0, 0
-    for example in examples:
+    state = PartialState()
+    longest_first = sorted(examples, key=lambda example: -len(example.input_ids))
+    total, tokens = 0.0, sum(len(example.input_ids) - example.completion_start for example in examples)
+    for example in longest_first[state.process_index :: state.num_processes]:
         ids, labels = (torch.tensor([row], device=base.device) for row in (example.input_ids, example.labels))
         # As in training; without autocast bfloat16 attention on a CPU takes five times as long.
         with torch.autocast(ids.device.type, torch.bfloat16):
             total += summed_nll(base, labels, IGNORED, input_ids=ids).item()
-        tokens += len(example.input_ids) - example.completion_start
     model.train(was_training)
-    return total / tokens
+    return reduce(torch.tensor(total, dtype=torch.float64, device=base.device), "sum").item() / tokens
 
 
 def _without_dropout(model: torch.nn.Module) -> None:

@@ -1,6 +1,7 @@
 """Which examples of an optimiser step are computed together."""
 
 from collections.abc import Sequence
+from math import ceil
 
 
 def packed(lengths: Sequence[int], most: int) -> list[list[int]]:
@@ -26,10 +27,33 @@ def packed(lengths: Sequence[int], most: int) -> list[list[int]]:
     return groups
 
 
-def shares(groups: Sequence[list[int]], weights: Sequence[int], processes: int) -> list[list[list[int]]]:
-    """The groups dealt out to processes: each gets the same number, an empty group where there is none left.
+def step_shares(lengths: Sequence[int], most: int, processes: int) -> list[list[list[int]]]:
+    """How the examples of an optimiser step are computed: each process's groups, one after another.
 
-    Equal numbers, since every process takes part in each exchange of weights and gradients.
+    Args:
+        lengths: Tokens of each example of the step.
+        most: Most tokens of a group; a longer example stands alone.
+        processes: How many share the step.
+
+    Returns:
+        For each process its groups of positions in `lengths`; a process may have none.
+    """
+    return shares(packed(lengths, most_at_once(lengths, most, processes)), lengths, processes)
+
+
+def most_at_once(lengths: Sequence[int], most: int, processes: int) -> int:
+    """Most tokens of a group: no process stands idle for the sake of full groups.
+
+    Args:
+        lengths: Tokens of each example of the step.
+        most: Most tokens of a group, as wished.
+        processes: How many share the step.
+    """
+    return min(most, max(max(lengths), ceil(sum(lengths) / processes)))
+
+
+def shares(groups: Sequence[list[int]], weights: Sequence[int], processes: int) -> list[list[list[int]]]:
+    """The groups dealt out to processes, the largest first; the last processes may get one less than the first.
 
     Args:
         groups: As `packed` returns them.
@@ -37,5 +61,4 @@ def shares(groups: Sequence[list[int]], weights: Sequence[int], processes: int) 
         processes: How many there are.
     """
     ordered = sorted(groups, key=lambda group: -sum(weights[i] for i in group))
-    dealt = [ordered[rank::processes] for rank in range(processes)]
-    return [share + [[]] * (len(dealt[0]) - len(share)) for share in dealt]
+    return [ordered[rank::processes] for rank in range(processes)]

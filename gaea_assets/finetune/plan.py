@@ -25,12 +25,13 @@ class Plan:
     """What a training takes on a device.
 
     Attributes:
-        device: What trains.
+        device: What trains; of several GPUs, the one with the least room.
+        processes: How many train together, each on a GPU of its own or all on the processor.
         parameters: Weights of the base.
         trained: Weights of the adapter.
-        micro: How much is computed at once: the fastest way that fits, else the smallest there is.
-        memory: Bytes by part, computed that way.
-        micro_steps: In an epoch, about: which examples meet in a step is drawn while training.
+        ways: How much may be computed at once: those that fit, the fastest first; else the smallest there is.
+        memory: Bytes by part in each process, computed the first way.
+        micro_steps: In an epoch, of all processes, about: which examples meet in a step is drawn while training.
         steps: Optimiser steps in all.
         tokens_an_epoch: Tokens, prompts included.
         tokens: In all.
@@ -40,9 +41,10 @@ class Plan:
     """
 
     device: Device
+    processes: int
     parameters: int
     trained: int
-    micro: MicroPlan
+    ways: tuple[MicroPlan, ...]
     memory: Memory
     micro_steps: int
     steps: int
@@ -53,16 +55,36 @@ class Plan:
     change: str | None
 
     @property
+    def micro(self) -> MicroPlan:
+        """How much is computed at once."""
+        return self.ways[0]
+
+    @property
     def fits(self) -> bool:
-        """Whether the device's memory holds it."""
+        """Whether the device can train it, once its memory is free."""
         return self.change is None
 
     @property
+    def can_start(self) -> bool:
+        """Whether it fits beside what other processes hold now."""
+        return self.fits and self.memory.total <= room(self.device, self.processes)
+
+    @property
     def verdict(self) -> str:
-        """Whether it fits, and where it does not, what to change."""
-        takes = f"takes about {self.memory.total / 1e9:.1f} GB of memory"
-        has = f"{self.device.name} has {self.device.memory / 1e9:.1f} GB"
-        return f"it fits: {takes}, {has}" if self.fits else f"training {takes} at least, {has}: {self.change}"
+        """Whether it fits, and where it does not, what to change; one line."""
+        if not self.device.bfloat16:
+            return f"{self.device.name} does not compute in bfloat16, which training needs: {self.change}"
+        who = f"each of {self.processes} processes takes" if self.processes > 1 else "takes"
+        takes = f"{who} about {self.memory.total / 1e9:.1f} GB of memory"
+        has = f"{self.device.name} {'have' if self.device.name.endswith('s') else 'has'} "
+        has += f"{self.device.memory / 1e9:.1f} GB"
+        if self.device.held:
+            has += f" ({self.device.held / 1e9:.1f} GB of them held by other processes now)"
+        if not self.fits:
+            return f"training {takes} at least, {has}: {self.change}"
+        if not self.can_start:
+            return f"training {takes} at least, {has}: end those (nvidia-smi lists them) before it starts"
+        return f"it fits: {takes}, {has}"
 
 
 def make_plan(
@@ -75,20 +97,23 @@ def make_plan(
         training: The recipe.
         max_tokens: `dataset.max_tokens`: every example has fewer.
         lengths: Tokens of each training example.
-        device: What trains.
+        device: What trains; of several GPUs, the one with the least room.
 
     Raises:
         GaeaError: The base is not of the Llama, Mistral or Qwen family.
     """
     shape = Shape.of(config)
-    micro, parts = ways_that_fit(config, training, lengths, device)[0]
+    change = _change(config, training, max_tokens, lengths, device)
+    ways = _ways_that_fit(config, training, lengths, device)
+    micro, parts = ways[0]
     steps_an_epoch = ceil(len(lengths) / (training.micro_batch * training.accumulation))
     epoch = seconds_an_epoch(config, training, lengths, micro, device)
     return Plan(
         device=device,
+        processes=training.processes,
         parameters=shape.parameters,
         trained=shape.adapter_weights(training.rank),
-        micro=micro,
+        ways=tuple(way for way, _ in ways),
         memory=parts,
         micro_steps=micro_steps(training, lengths, micro),
         steps=ceil(training.epochs * steps_an_epoch),
@@ -96,8 +121,20 @@ def make_plan(
         tokens=round(training.epochs * sum(lengths)),
         flops=training.epochs * training_flops(config, lengths, checkpointing=micro.checkpointing),
         seconds=None if epoch is None else training.epochs * epoch + loading_seconds(config),
-        change=None if parts.total <= device.memory else _change(config, training, max_tokens, lengths, device),
+        change=change,
     )
+
+
+def room(device: Device, processes: int, *, emptied: bool = False) -> int:
+    """Bytes for each process: all that is free of a GPU, or its part of the machine's memory.
+
+    Args:
+        device: What trains.
+        processes: How many train together.
+        emptied: Whether what others hold now counts as free.
+    """
+    free = device.memory if emptied else device.room
+    return free // processes if device.kind == "cpu" else free
 
 
 def card_seconds(config: Mapping[str, Any], training: Training, lengths: Sequence[int]) -> dict[str, float]:
@@ -109,50 +146,59 @@ def card_seconds(config: Mapping[str, Any], training: Training, lengths: Sequenc
         lengths: Tokens of each training example.
     """
     found = {}
+    alone = training.model_copy(update={"processes": 1})
     for device in (named("RTX 5090"), cores_of(CARD_CORES, CARD_MEMORY)):
-        micro, _ = ways_that_fit(config, training, lengths, device)[0]
-        seconds = seconds_an_epoch(config, training, lengths, micro, device)
+        micro, _ = _ways_that_fit(config, alone, lengths, device)[0]
+        seconds = seconds_an_epoch(config, alone, lengths, micro, device)
         assert seconds is not None and device.peak is not None  # noqa: S101 - the speed of both is known
         found[f"{device.name} ({device.peak / 1e12:.3g} TFLOP/s)"] = seconds
     return found
 
 
-def ways_that_fit(
+def _ways_that_fit(
     config: Mapping[str, Any], training: Training, lengths: Sequence[int], device: Device
 ) -> list[tuple[MicroPlan, Memory]]:
-    """The ways to compute a step that fit the device, the fastest first; the one that takes least where none does.
-
-    Args:
-        config: `config.json` of the base.
-        training: The recipe.
-        lengths: Tokens of each training example.
-        device: What trains.
-    """
+    """The ways to compute a step that fit what is free, the fastest first; the one that takes least where none does."""
     most = training.tokens_a_micro_step or TOKENS_A_MICRO_STEP[device.kind]
     ways = ladder(max(lengths), most, training.gradient_checkpointing)
     tried = [(way, memory(config, training, way, lengths, device.kind)) for way in ways]
-    return [pair for pair in tried if pair[1].total <= device.memory] or [min(tried, key=lambda pair: pair[1].total)]
+    free = room(device, training.processes)
+    return [pair for pair in tried if pair[1].total <= free] or [min(tried, key=lambda pair: pair[1].total)]
+
+
+def _fits(config: Mapping[str, Any], training: Training, lengths: Sequence[int], device: Device) -> bool:
+    least = _ways_that_fit(config, training, lengths, device)[-1][1].total
+    return least <= room(device, training.processes, emptied=True)
 
 
 def _change(
     config: Mapping[str, Any], training: Training, max_tokens: int, lengths: Sequence[int], device: Device
-) -> str:
+) -> str | None:
     """The first change that fits: each tried by itself, then with those before it; else what the job needs."""
-    single = list(_changes(training, max_tokens, max(lengths)))
+    if not device.bfloat16:
+        return (
+            "take a GPU of compute capability 8.0 or above (from 2020 on: RTX 30 series, A10, A100 and newer; "
+            "CUDA_VISIBLE_DEVICES names it where there are several), or set CUDA_VISIBLE_DEVICES=-1 to train on the "
+            "processor"
+        )
+    if _fits(config, training, lengths, device):
+        return None
+    single = list(_changes(training, max_tokens, max(lengths), device))
     together = [dict(single[:count]) for count in range(2, len(single) + 1)]
     for change in [*({field: value} for field, value in single), *together]:
-        recipe, shorter = _changed(training, lengths, change)
-        if ways_that_fit(config, recipe, shorter, device)[0][1].total <= device.memory:
+        if _fits(config, *_changed(training, lengths, change), device):
             return "set " + ", ".join(f"{field}: {value}" for field, value in change.items())
     recipe, shorter = _changed(training, lengths, together[-1] if together else dict(single))
-    least = ways_that_fit(config, recipe, shorter, device)[0][1].total
-    larger = [gpu for gpu in GPUS if ways_that_fit(config, training, lengths, gpu)[0][1].total <= gpu.memory]
+    least = _ways_that_fit(config, recipe, shorter, device)[-1][1].total
+    larger = [gpu for gpu in GPUS if _fits(config, training, lengths, gpu)]
     wanted = f"a device such as {min(larger, key=lambda gpu: gpu.memory).name}" if larger else "several GPUs"
     return f"take a smaller base (base.model; the least that this one takes is {least / 1e9:.1f} GB) or {wanted}"
 
 
-def _changes(training: Training, max_tokens: int, longest: int) -> Iterator[tuple[str, str | int]]:
+def _changes(training: Training, max_tokens: int, longest: int, device: Device) -> Iterator[tuple[str, str | int]]:
     """Fields and values that take less memory, in the order of what they cost: time, precision, capacity, context."""
+    if device.kind == "cpu" and training.processes > 1:
+        yield "training.processes", 1
     if training.gradient_checkpointing is False:
         yield "training.gradient_checkpointing", "auto"
     if training.method == "lora":

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch  # noqa: TID253 - this is the training process
 from accelerate import PartialState
+from accelerate.utils import gather_object
 from peft import LoraConfig, PeftModel  # noqa: TID253
 from torch.utils.tensorboard import SummaryWriter  # noqa: TID253
 from transformers import AutoTokenizer, PrinterCallback  # noqa: TID253
@@ -29,6 +30,7 @@ from gaea_assets.base.files import read_json
 from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune import gpus
 from gaea_assets.finetune.checkpoints import (
     Checkpoint,
     best_of,
@@ -37,12 +39,13 @@ from gaea_assets.finetune.checkpoints import (
     folder_of,
 )
 from gaea_assets.finetune.child import run_child
-from gaea_assets.finetune.devices import here
+from gaea_assets.finetune.devices import cpu
 from gaea_assets.finetune.disk import full_disk_told, require_space
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
-from gaea_assets.finetune.plan import ways_that_fit
+from gaea_assets.finetune.plan import Plan, make_plan
 from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly
+from gaea_assets.finetune.shortage import SMALLER_STEPS, shortage_told
 from gaea_assets.finetune.trainer import AdapterTrainer, steps_an_epoch, told
 from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.store import new_folder
@@ -84,7 +87,7 @@ def train(job: TrainJob, log: Log) -> None:
     model = trainer.model
     assert isinstance(model, PeftModel)  # noqa: S101 - the trainer has wrapped it
     require_space(checkpoints, _checkpoint_bytes(model) * (recipe.keep_checkpoints + 3), "training.keep_checkpoints")
-    with model.disable_adapter():
+    with model.disable_adapter(), shortage_told("measuring the base's held-out loss", SMALLER_STEPS):
         base_loss = heldout_loss(model, heldout)
     say(
         f"{len(train_set)} examples, {sum(len(e.input_ids) for e in train_set):,} tokens, on {device()}, "
@@ -135,7 +138,6 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
         optim="paged_adamw_8bit" if device() == "cuda" else "adamw_torch",
         bf16=True,
         use_cpu=device() == "cpu",
-        ddp_find_unused_parameters=False,  # a silent pack uses them all, to no effect
         gradient_checkpointing=False,  # the trainer turns it on where it is wanted
         max_length=None,  # the gate on the dataset holds the limit; nothing is cut here
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -159,11 +161,9 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
     )
     tokenizer = AutoTokenizer.from_pretrained(job.base)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-    lengths = [len(example.input_ids) for example in examples]
-    fitting = ways_that_fit(read_json(Path(job.base), "config.json"), recipe, lengths, here())
     trainer = AdapterTrainer(
         examples,
-        [way for way, _ in fitting],
+        _plan(job, recipe, examples).ways,
         log,
         recipe.lora_plus_ratio,
         model=load_base(Path(job.base), quantized=recipe.method == "qlora"),
@@ -175,11 +175,28 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
     return trainer
 
 
+def _plan(job: TrainJob, recipe: Training, examples: list[Encoded]) -> Plan:
+    """The plan on the devices of this training, the same in all its processes.
+
+    Raises:
+        GaeaError: It does not fit them.
+    """
+    # Of GPUs that are not alike, the one with the least room decides: all processes cut a step in the same way.
+    own = gpus.own() if device() == "cuda" else cpu()
+    least = min(gather_object([own]), key=lambda one: one.room)
+    lengths = [len(example.input_ids) for example in examples]
+    limit = 1 << max(lengths).bit_length()  # `dataset.max_tokens` is not told here: the power of 2 above them
+    plan = make_plan(read_json(Path(job.base), "config.json"), recipe, limit, lengths, least)
+    if not plan.can_start:
+        raise GaeaError(plan.verdict)
+    return plan
+
+
 def _run(trainer: AdapterTrainer, checkpoints: Path, stop: StopOrderly, log: Log) -> None:
     done = complete_checkpoints(checkpoints)
     if done:
         log(f"going on from the checkpoint at step {done[-1].step}")
-    with full_disk_told(checkpoints):
+    with full_disk_told(checkpoints), shortage_told("training", SMALLER_STEPS):
         trainer.train(resume_from_checkpoint=str(folder_of(checkpoints, done[-1].step)) if done else None)
     step = trainer.state.global_step
     if stop.stopped and step < trainer.state.max_steps:

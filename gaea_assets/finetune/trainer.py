@@ -1,13 +1,13 @@
 """TRL's trainer with micro-steps that fit: packed to a size in tokens, made smaller where memory ends."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch  # noqa: TID253 - the training process
 from accelerate.data_loader import prepare_data_loader
-from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
+from accelerate.utils import reduce
+from accelerate.utils.memory import clear_device_cache
 from datasets import Dataset
 from peft import PeftModel  # noqa: TID253
 from peft.optimizers import create_loraplus_optimizer  # noqa: TID253
@@ -20,7 +20,8 @@ from gaea_assets.finetune.attention import attend_within_examples
 from gaea_assets.finetune.loss import answer_with_loss
 from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets.finetune.model import IGNORED, Encoded
-from gaea_assets.finetune.packing import packed, shares
+from gaea_assets.finetune.packing import step_shares
+from gaea_assets.finetune.shortage import SMALLER_STEPS, is_shortage, shortage
 
 Log = Callable[[str], None]
 
@@ -70,7 +71,7 @@ class AdapterTrainer(SFTTrainer):
         return self._ways[0]
 
     def get_train_dataloader(self) -> DataLoader:
-        """Every process gets the whole of each step; `shares` says which part of it is whose."""
+        """Every process gets the whole of each step; `step_shares` says which part of it is whose."""
         loader = DataLoader(
             self._rows, batch_size=self.args.per_device_train_batch_size, shuffle=True, collate_fn=_together
         )
@@ -98,20 +99,30 @@ class AdapterTrainer(SFTTrainer):
     ) -> torch.Tensor:
         """Loss and gradient of one optimiser step: computed again, in smaller parts, where memory ends.
 
+        Of several processes each computes its part by itself; gradients and losses are summed when all have. Until
+        then none waits for another, so that all can go down to the smaller parts together.
+
         Raises:
             GaeaError: The smallest part does not fit either, or the loss is not finite.
         """
         model.train()
+        examples = inputs["examples"]
         while True:
+            short_of_memory = None
             try:
-                loss = self._step(model, inputs["examples"])
-                break
+                loss = self._own_part(examples)
             except RuntimeError as error:
-                if not should_reduce_batch_size(error):
+                if not is_shortage(error):
                     raise
-                self._take_smaller(str(error))
+                short_of_memory = str(error)
+            if not self._summed(float(short_of_memory is not None)):
+                break
+            self._take_smaller(short_of_memory or "in another of the processes")
             model.zero_grad()
             clear_device_cache(garbage_collection=True)
+        self._sum_gradients()
+        loss = loss.new_tensor(self._summed(loss.item()))
+        self.tokens_seen += sum(len(example.input_ids) for example in examples)
         if not torch.isfinite(loss):
             raise GaeaError(
                 f"the loss at step {self.state.global_step + 1} is {loss.item()}; set training.learning_rate lower "
@@ -123,39 +134,40 @@ class AdapterTrainer(SFTTrainer):
         """None counted: the plan of a training does."""
         return 0
 
-    def _step(self, model: torch.nn.Module, examples: Sequence[Encoded]) -> torch.Tensor:
-        """The mean loss of a step's completion tokens; gradients are added up on the adapter."""
+    def _own_part(self, examples: Sequence[Encoded]) -> torch.Tensor:
+        """This process's part of the mean loss of a step's completion tokens; gradients are added up on the adapter."""
         tokens = sum(len(example.input_ids) - example.completion_start for example in examples)
-        processes = self.accelerator.num_processes
         total = torch.zeros((), device=self.args.device)
-        micro_steps = list(self._micro_steps(examples))
-        for number, rows in enumerate(micro_steps, start=1):
-            # Gradients are exchanged once a step, with those of its last part.
-            together = nullcontext() if number == len(micro_steps) else self.accelerator.no_sync(model)
-            with together:
-                with self.compute_loss_context_manager():
-                    summed = model(**self._prepare_inputs(rows))["loss"]
-                # Data parallelism takes the mean over processes; the sum is wanted.
-                self.accelerator.backward(summed * (processes / tokens))
-            total += summed.detach() * (processes / tokens)
-        self.tokens_seen += sum(len(example.input_ids) for example in examples)
+        lengths = [len(example.input_ids) for example in examples]
+        dealt = step_shares(lengths, self.way.tokens, self.accelerator.num_processes)
+        for group in dealt[self.accelerator.process_index]:
+            rows = self._prepare_inputs(row([examples[i] for i in group]))
+            with self.compute_loss_context_manager():
+                # Not through the wrapper of data parallelism, which would wait for the other processes in here.
+                mean = self._adapted(**rows)["loss"] / tokens
+            self.accelerator.backward(mean)
+            total += mean.detach()
         return total
 
-    def _micro_steps(self, examples: Sequence[Encoded]) -> Iterator[dict[str, Any]]:
-        lengths, processes = [len(example.input_ids) for example in examples], self.accelerator.num_processes
-        even = max(max(lengths), math.ceil(sum(lengths) / processes))  # no process idle for the sake of full packs
-        mine = shares(packed(lengths, min(self.way.tokens, even)), lengths, processes)[self.accelerator.process_index]
-        shortest = min(range(len(lengths)), key=lengths.__getitem__)
-        for group in mine:
-            yield row([examples[i] for i in group]) if group else row([_silent(examples[shortest])])
+    def _summed(self, number: float) -> float:
+        """The sum over all processes; each of them has to ask for it."""
+        if self.accelerator.num_processes == 1:
+            return number
+        return float(reduce(torch.tensor(number, device=self.args.device), "sum").item())
+
+    def _sum_gradients(self) -> None:
+        """Let each process have the gradient of the whole step."""
+        if self.accelerator.num_processes == 1:
+            return
+        for parameter in self._adapted.parameters():
+            if parameter.requires_grad:
+                if parameter.grad is None:  # a process to which nothing was dealt
+                    parameter.grad = torch.zeros_like(parameter)
+                torch.distributed.all_reduce(parameter.grad)
 
     def _take_smaller(self, why: str) -> None:
-        if self.accelerator.num_processes > 1 or len(self._ways) == 1:
-            raise GaeaError(
-                "the accelerator is out of memory; set training.tokens_a_micro_step to the longest example's tokens "
-                "and training.gradient_checkpointing: true, else training.rank lower, or training.method: qlora "
-                f"instead of lora, or dataset.max_tokens lower ({' '.join(why.split())[:160]})"
-            )
+        if len(self._ways) == 1:
+            raise shortage(f"computing step {self.state.global_step + 1} with {told(self.way)}", SMALLER_STEPS, why)
         before = self._ways.pop(0)
         self._set_checkpointing()
         self._log(
@@ -194,8 +206,3 @@ def steps_an_epoch(examples: int, batch: int) -> int:
 def _together(rows: list[dict[str, list[int]]]) -> dict[str, list[Encoded]]:
     """A step's rows as examples; `training_step` makes the tensors."""
     return {"examples": [Encoded(row["input_ids"], row["labels"].count(IGNORED)) for row in rows]}
-
-
-def _silent(example: Encoded) -> Encoded:
-    """The example without a label: it takes part in the exchange between processes and adds nothing."""
-    return Encoded(example.input_ids, len(example.input_ids))

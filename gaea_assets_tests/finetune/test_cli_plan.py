@@ -4,6 +4,7 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from gaea_assets.checks.gates import gates_of, require_passed
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import cli_plan, devices
+from gaea_assets.finetune.voice_plan import plan_for
 from gaea_assets.manuscript.examples import Example, write_jsonl
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
@@ -35,16 +37,20 @@ def put_base(workspace: Workspace, config: dict[str, Any]) -> None:
 
 
 def shown(
-    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str
+    workspace: Workspace,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *words: str,
+    status: int | None = None,
 ) -> str:
-    """What the command prints for this project."""
+    """What the command prints for this project; its status is 0 where it fits, if none is told."""
     monkeypatch.setattr("gaea_assets.resources.Workspace", lambda: workspace)
     parser = argparse.ArgumentParser()
     cli_plan.add_parser(parser.add_subparsers())
     chosen = parser.parse_args(["plan", VOICE, *words])
-    status = chosen.run(chosen)
+    found = chosen.run(chosen)
     out = capsys.readouterr().out
-    assert status == (0 if "it fits" in out else 1)
+    assert found == (status if status is not None else 0 if "it fits" in out else 1)
     return out
 
 
@@ -84,17 +90,17 @@ def test_json_has_all_figures(
 
 def test_without_a_dataset_the_command_says_to_make_it(workspace: Workspace) -> None:
     with pytest.raises(GaeaError, match="materialise prefix_completion_dataset of the voice pocket first"):
-        cli_plan.plan_for(workspace, VOICE, None)
+        plan_for(workspace, workspace.voice(VOICE))
 
 
 def test_a_base_of_another_family_is_one_line(workspace: Workspace) -> None:
     put_base(workspace, {"model_type": "gpt2", "n_embd": 768})
     put_dataset(workspace, 300)
     with pytest.raises(GaeaError, match="hidden_size is missing; a dense model of the Llama, Mistral or Qwen family"):
-        cli_plan.plan_for(workspace, VOICE, "rtx5090")
+        plan_for(workspace, workspace.voice(VOICE), "rtx5090")
 
 
-def small_gpu() -> devices.Device:
+def small_gpu(processes: int = 1) -> devices.Device:
     return devices.Device("a small GPU", 16 * 10**9, None, None)
 
 
@@ -116,9 +122,39 @@ def test_the_gate_refuses_what_does_not_fit_and_shows_the_figures(
     assert refused.figures["GB, in all"] > 16
 
 
+@pytest.mark.parametrize("held", [0, 10 * 10**9])
+def test_command_and_gate_say_the_same(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(devices, "here", lambda _: replace(small_gpu(), held=held, note="PyTorch sees two"))
+    put_base(workspace, LLAMA_8B)
+    put_dataset(workspace, 2000)
+    verdict = _the_gate().find(workspace, workspace.voice(VOICE))
+    assert verdict.passed  # with what others hold now the training waits, the dataset does not
+    out = shown(workspace, capsys, monkeypatch, status=0)
+    assert out.rstrip().endswith(f"\nPyTorch sees two\n{verdict.figures['verdict']}")
+    assert ("end those (nvidia-smi lists them) before it starts" in out) == bool(held)
+
+
+def test_more_processes_than_gpus_do_not_fit_but_a_cluster_may_have_them(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "_gpus_of_torch", lambda: [small_gpu()])
+    put_base(workspace, LLAMA_8B)
+    put_dataset(workspace, 2000)
+    write_voice(workspace, base={"model": "base"}, training={"processes": 2, "method": "lora"})
+    with pytest.raises(GaeaError, match=r"training\.processes: 2 given, .* this machine has 1"):
+        _the_gate().find(workspace, workspace.voice(VOICE))
+    write_voice(workspace, base={"model": "base"}, training={"processes": 2, "method": "lora", "trainer": "ray"})
+    assert _the_gate().find(workspace, workspace.voice(VOICE)).passed
+    out = shown(workspace, capsys, monkeypatch, status=0)
+    assert "set training.method: qlora\ntraining.trainer: ray: trained on the cluster" in out
+    shown(workspace, capsys, monkeypatch, "--device", "rtx4080", status=1)
+
+
 def test_what_does_not_fit_is_not_trained_on(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gaea_assets.checks.gates.gates_of", lambda _: [_the_gate()])
-    monkeypatch.setattr(devices, "here", lambda: devices.Device("a tiny GPU", 10**6, None, None))
+    monkeypatch.setattr(devices, "here", lambda _: devices.Device("a tiny GPU", 10**6, None, None))
     put_dataset(workspace, 300)
     with pytest.raises(GaeaError, match=r"did not pass its gate fits_device: .* take a smaller base"):
         require_passed("prefix_completion_dataset", workspace, workspace.voice(VOICE))

@@ -4,7 +4,7 @@ import pytest
 
 from gaea_assets.config import Training
 from gaea_assets.finetune.cost import loading_seconds, matrix_weights, micro_steps, seconds_an_epoch, training_flops
-from gaea_assets.finetune.devices import Device, named
+from gaea_assets.finetune.devices import Device, cores_of, named
 from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets_tests.finetune.shapes import LLAMA_8B, LLAMA_70B
 
@@ -59,6 +59,28 @@ def test_small_micro_steps_lose_more_time_to_dequantising() -> None:
 def test_time_of_a_device_of_unknown_speed_is_unknown() -> None:
     device = Device("a new one", 10**11, None, None)
     assert seconds_an_epoch(LLAMA_8B, Training(), [1000], MicroPlan(8192, False), device) is None
+
+
+def test_two_gpus_take_half_of_the_time_of_one_and_two_processes_of_a_processor_all_of_it() -> None:
+    def seconds(processes: int, device: Device) -> float:
+        recipe = Training(method="lora", accumulation=8, processes=processes)
+        found = seconds_an_epoch(LLAMA_8B, recipe, [1000] * 64, MicroPlan(1000, True), device)
+        assert found is not None
+        return found
+
+    assert seconds(2, H200) == pytest.approx(seconds(1, H200) / 2)
+    cpu = cores_of(4, 10**11)
+    assert seconds(2, cpu) == pytest.approx(seconds(1, cpu))
+
+
+def test_a_step_waits_for_the_process_with_the_most_to_do() -> None:
+    def seconds(lengths: list[int], processes: int) -> float:
+        recipe = Training(method="lora", accumulation=8, processes=processes)
+        found = seconds_an_epoch(LLAMA_8B, recipe, lengths, MicroPlan(4000, True), H200)
+        assert found is not None
+        return found
+
+    assert seconds([4000, 10], 2) == pytest.approx(seconds([4000], 1))
 
 
 def test_a_larger_base_loads_longer() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -9,6 +10,7 @@ import pytest
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import devices
+from gaea_assets.resources import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,15 @@ def test_the_drivers_name_finds_the_device(driver: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "driver", ["NVIDIA GeForce RTX 4090 Laptop GPU", "Quadro RTX 6000", "Tesla T4", "NVIDIA GH200 480GB", ""]
+    "driver",
+    [
+        "NVIDIA GeForce RTX 4090 Laptop GPU",
+        "Quadro RTX 6000",
+        "Tesla T4",
+        "NVIDIA GH200 480GB",
+        "NVIDIA A100-SXM4-80GB MIG 1g.10gb",
+        "",
+    ],
 )
 def test_a_lesser_chip_of_like_name_is_not_taken_for_it(driver: str) -> None:
     assert devices.of_driver(driver) is None
@@ -81,42 +91,127 @@ def test_a_container_has_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert devices.cpu().memory == 123456789
 
 
-def driver(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Put an `nvidia-smi` of our own first on the path."""
-    program = folder / "nvidia-smi"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+GIB = 1 << 30
+TORCH = """
+import os
+from types import SimpleNamespace
+from torch import version
+
+GPUS = {gpus}
+
+
+class cuda:
+    is_available = staticmethod(lambda: bool(GPUS))
+    device_count = staticmethod(lambda: len(GPUS))
+    get_device_properties = staticmethod(lambda n: SimpleNamespace(name=GPUS[n][0], major=GPUS[n][1]))
+
+    @staticmethod
+    def mem_get_info(n):
+        if GPUS[n][2] is None:
+            raise RuntimeError("CUDA-capable device(s) is/are busy or unavailable")
+        return GPUS[n][2], GPUS[n][3]
+"""
+CONTEXT = GIB // 2
+RTX_5090 = ("NVIDIA GeForce RTX 5090", 12, 32 * GIB - CONTEXT, 32 * GIB)
+RTX_3090 = ("NVIDIA GeForce RTX 3090", 8, 24 * GIB - CONTEXT, 24 * GIB)
+
+
+@pytest.fixture(autouse=True)
+def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
 
-TWO = "echo '0, GPU-aa, NVIDIA GeForce RTX 5090, 32607'; echo '1, GPU-bb, NVIDIA Titan Z, 6082'"
+def torch_that_sees(
+    gpus: Sequence[tuple[str, int, int | None, int]],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    built_for: str | None = "12.8",
+) -> None:
+    """Put a PyTorch of our own before the installed one, for processes that start from now on.
+
+    Args:
+        gpus: Name, major compute capability, free and total bytes of each, in PyTorch's order.
+        folder: Where it may lie.
+        monkeypatch: Takes it away again.
+        built_for: The CUDA that it says it was built for.
+    """
+    package = folder / "torch"
+    package.mkdir()
+    (package / "__init__.py").write_text(TORCH.format(gpus=list(gpus)))
+    (package / "version.py").write_text(f"cuda = {built_for!r}\nhip = None\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), str(PROJECT), os.environ.get("PYTHONPATH", "")]))
 
 
-def test_the_first_gpu_is_found_with_the_memory_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    driver(tmp_path, monkeypatch, TWO)
+def driver(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an `nvidia-smi` of our own first on the path."""
+    program = folder / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho '0, GPU-aa, NVIDIA GeForce RTX 5090, 32607'\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_the_gpu_is_the_one_that_pytorch_takes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([RTX_5090], tmp_path, monkeypatch)
     found = devices.here()
-    assert (found.name, found.kind, found.memory) == ("RTX 5090", "cuda", 32607 << 20)
-    assert found.peak == 209.5e12
+    assert (found.name, found.kind, found.memory, found.held) == ("RTX 5090", "cuda", 32 * GIB, 0)
+    assert (found.peak, found.bfloat16, found.note) == (209.5e12, True, "")
+
+
+def test_of_two_gpus_the_first_is_taken_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([RTX_3090, RTX_5090], tmp_path, monkeypatch)
+    found = devices.here()
+    assert found.name == "RTX 3090"
+    assert found.note.startswith("PyTorch sees RTX 3090, RTX 5090; the first is taken (CUDA_VISIBLE_DEVICES names")
+
+
+def test_of_unequal_gpus_the_one_with_the_least_room_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([RTX_5090, RTX_3090], tmp_path, monkeypatch)
+    assert devices.here(2).name == "RTX 3090"
+    with pytest.raises(GaeaError, match=r"training\.processes: 3 given, .* this machine has 2; set it to 2 or lower"):
+        devices.here(3)
+
+
+def test_what_others_hold_of_a_gpu_is_not_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([("NVIDIA GeForce RTX 5090", 12, 4 * GIB - CONTEXT, 32 * GIB)], tmp_path, monkeypatch)
+    found = devices.here()
+    assert (found.memory, found.held, found.room) == (32 * GIB, 28 * GIB, 4 * GIB)
 
 
 def test_of_a_gpu_that_is_not_in_the_table_the_memory_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    driver(tmp_path, monkeypatch, TWO)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    torch_that_sees([("Tesla T4", 7, 15 * GIB, 16 * GIB)], tmp_path, monkeypatch)
     found = devices.here()
-    assert (found.name, found.memory, found.peak) == ("NVIDIA Titan Z", 6082 << 20, None)
+    assert (found.name, found.memory, found.peak, found.bfloat16) == ("Tesla T4", 16 * GIB, None, False)
 
 
-@pytest.mark.parametrize("hidden", ["", "-1"])
-def test_hidden_gpus_leave_the_processor(hidden: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    driver(tmp_path, monkeypatch, TWO)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
-    assert devices.here().kind == "cpu"
+def test_a_slice_of_a_gpu_has_not_the_speed_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([("NVIDIA A100-SXM4-80GB MIG 1g.10gb", 8, 9 * GIB, 10 * GIB)], tmp_path, monkeypatch)
+    assert (devices.here().memory, devices.here().peak) == (10 * GIB, None)
 
 
-@pytest.mark.parametrize("script", ["exit 9", "echo 'No devices were found'", "echo '0, GPU-aa, NVIDIA X, [N/A]'"])
-def test_a_driver_that_does_not_answer_leaves_the_processor(
-    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_pytorch_sees_no_gpu_the_processor_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([], tmp_path, monkeypatch)
+    assert (devices.here().kind, devices.here().note) == ("cpu", "")
+    assert devices.here(4) == devices.cpu()
+
+
+def test_a_build_without_cuda_trains_on_the_processor_whatever_the_driver_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver(tmp_path, monkeypatch, script)
-    assert devices.here().kind == "cpu"
+    torch_that_sees([RTX_5090], tmp_path, monkeypatch, built_for=None)
+    driver(tmp_path, monkeypatch)
+    found = devices.here()
+    assert found.kind == "cpu"
+    assert found.note.startswith("nvidia-smi is installed, but PyTorch sees no GPU")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")  # hidden on purpose
+    assert devices.here().note == ""
+
+
+def test_a_gpu_that_cannot_be_used_is_a_fault_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_that_sees([("NVIDIA H200", 9, None, 141 * GIB)], tmp_path, monkeypatch)
+    with pytest.raises(GaeaError, match=r"^PyTorch cannot use the GPU that it sees \(RuntimeError: CUDA-capable dev"):
+        devices.here()
+
+
+@pytest.mark.parametrize("name", ["t4", "V100", "rtx2080ti", "Quadro RTX 8000"])
+def test_an_older_gpu_is_known_for_what_it_lacks(name: str) -> None:
+    assert not devices.named(name).bfloat16

@@ -85,6 +85,14 @@ def test_the_largest_micro_step_is_full_or_what_the_longest_examples_fill() -> N
     assert largest_micro_step([700], 8192, 8) == 700
 
 
+def test_of_several_processes_each_holds_less_of_a_step_and_the_gradients_twice() -> None:
+    one, two = parts(8192, accumulation=4), parts(8192, accumulation=4, processes=2)
+    assert two.gradients == 2 * one.gradients
+    assert two.activations < one.activations
+    assert largest_micro_step([1000] * 100, 8192, 8, processes=4) == 2000
+    assert largest_micro_step([5000, 10], 8192, 8, processes=4) == 5000
+
+
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
     spec = importlib.util.spec_from_file_location("train_memory", PROJECT / "benchmarks" / "train_memory.py")

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaea_assets.finetune.packing import packed, shares
+from gaea_assets.finetune.packing import packed, shares, step_shares
 
 LENGTHS = st.lists(st.integers(1, 4096), min_size=1, max_size=40)
 
@@ -20,9 +20,22 @@ def test_no_two_groups_would_fit_into_one(lengths: list[int], most: int) -> None
 
 
 @given(LENGTHS, st.integers(1, 9000), st.integers(1, 8))
-def test_processes_get_equally_many_groups_and_together_all(lengths: list[int], most: int, processes: int) -> None:
+def test_processes_get_about_equally_many_groups_and_together_all(
+    lengths: list[int], most: int, processes: int
+) -> None:
     groups = packed(lengths, most)
     dealt = shares(groups, lengths, processes)
     assert len(dealt) == processes
-    assert len({len(share) for share in dealt}) == 1
-    assert sorted(group for share in dealt for group in share if group) == sorted(groups)
+    sizes = [len(share) for share in dealt]
+    assert max(sizes) - min(sizes) <= 1
+    assert sorted(group for share in dealt for group in share) == sorted(groups)
+
+
+@given(LENGTHS, st.integers(1, 9000))
+def test_one_process_computes_a_step_as_it_is_packed(lengths: list[int], most: int) -> None:
+    assert sorted(step_shares(lengths, most, 1)[0]) == sorted(packed(lengths, most))
+
+
+def test_no_process_stands_idle_for_the_sake_of_full_groups() -> None:
+    assert all(len(share) == 1 for share in step_shares([1000] * 8, 8192, 2))
+    assert step_shares([1000], 8192, 2) == [[[0]], []]

@@ -1,13 +1,14 @@
 """Plans: what fits, how it is computed, and which change makes the rest fit."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gaea_assets.config import Training
-from gaea_assets.finetune.devices import Device, named
+from gaea_assets.finetune.devices import Device, cores_of, named
 from gaea_assets.finetune.plan import Plan, card_seconds, make_plan
-from gaea_assets_tests.finetune.shapes import LLAMA_8B, LLAMA_70B
+from gaea_assets_tests.finetune.shapes import LLAMA_8B, LLAMA_70B, QWEN25_HALF_B
 
 LENGTHS = [2303] * 32 + [3682] * 4
 
@@ -99,6 +100,55 @@ def test_time_is_told_where_the_speed_is_known() -> None:
     fast, slow = plan("H200").seconds, plan("RTX 4080").seconds
     assert fast is not None and slow is not None and fast < slow
     assert plan(Device("new", 10**11, None, None)).seconds is None
+
+
+def test_what_others_hold_of_a_gpu_is_not_planned_with() -> None:
+    free, shared = plan("H200"), plan(replace(named("H200"), held=110 * 10**9))
+    assert shared.can_start
+    assert shared.memory.total <= shared.device.room < free.memory.total
+    assert "141.0 GB (110.0 GB of them held by other processes now)" in shared.verdict
+
+
+def test_a_gpu_that_others_fill_would_fit_but_cannot_start() -> None:
+    filled = plan(replace(named("RTX 5090"), held=30 * 10**9))
+    assert filled.fits and not filled.can_start
+    assert filled.verdict.endswith("held by other processes now): end those (nvidia-smi lists them) before it starts")
+
+
+@pytest.mark.parametrize("device", ["T4", "V100", "RTX 2080 Ti"])
+def test_a_gpu_without_bfloat16_is_refused_in_one_line(device: str) -> None:
+    found = plan(device)
+    assert not found.fits and not found.can_start
+    assert found.verdict.startswith(f"{device} does not compute in bfloat16, which training needs: take a GPU of ")
+    assert "\n" not in found.verdict
+
+
+def test_two_gpus_are_planned_with_the_memory_of_one_and_half_of_the_time() -> None:
+    one, two = (plan("RTX 4090", processes=processes, accumulation=16) for processes in (1, 2))
+    assert one.seconds is not None and two.seconds is not None
+    assert two.seconds < 0.7 * one.seconds
+    assert two.memory.weights == one.memory.weights
+    assert "it fits: each of 2 processes takes about" in two.verdict
+
+
+def test_processes_that_share_a_machine_share_its_memory() -> None:
+    smallest = {"gradient_checkpointing": True, "tokens_a_micro_step": 128}
+    machine = cores_of(4, plan(cores_of(4, 10**12), config=QWEN25_HALF_B, **smallest).memory.total + 10**8)
+    assert plan(machine, config=QWEN25_HALF_B).fits
+    found = plan(machine, config=QWEN25_HALF_B, processes=4)
+    assert found.change == "set training.processes: 1"
+    assert "training each of 4 processes takes about" in found.verdict
+
+
+def test_out_of_memory_goes_down_the_ways_of_the_plan() -> None:
+    found = plan("RTX 5090")
+    assert found.ways[0] == found.micro
+    assert [way.tokens for way in found.ways] == [8192, 4096, 3682]
+    assert all(way.checkpointing for way in found.ways)
+
+
+def test_the_cards_time_is_that_of_one_device() -> None:
+    assert card_seconds(LLAMA_8B, Training(processes=4), LENGTHS) == card_seconds(LLAMA_8B, Training(), LENGTHS)
 
 
 def test_the_cards_time_is_that_of_an_epoch_of_the_plan() -> None:

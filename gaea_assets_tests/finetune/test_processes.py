@@ -17,10 +17,11 @@ import pytest
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import complete_checkpoints
 from gaea_assets.finetune.child import FAULT_EXIT, fault_file
+from gaea_assets.finetune.devices import require_gpus
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.resources import PROJECT
 from gaea_assets_tests.conftest import Made
-from gaea_assets_tests.finetune import several_children
+from gaea_assets_tests.finetune import several_children, sharing_children
 from gaea_assets_tests.projects import VOICE
 
 pytestmark = pytest.mark.slow
@@ -93,17 +94,14 @@ def test_a_signal_reaches_all_processes_and_two_launchers_do_not_collide(tmp_pat
             assert shown(job_file).count("training was stopped") == 1
 
 
-def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
+@pytest.mark.parametrize(("found", "processes"), [(0, 2), (2, 2), (4, 2)])
+def test_as_many_processes_as_gpus_or_no_gpu_at_all_are_let_through(found: int, processes: int) -> None:
+    require_gpus(processes, found)
 
-    from gaea_assets.finetune.launch import require_gpus
 
-    for found, processes in ((0, 2), (2, 2), (4, 2)):
-        monkeypatch.setattr(torch.cuda, "device_count", lambda found=found: found)
-        require_gpus(processes)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+def test_more_processes_than_gpus_are_refused() -> None:
     with pytest.raises(GaeaError, match=r"training\.processes: 4 given, .* this machine has 2; set it to 2 or lower"):
-        require_gpus(4)
+        require_gpus(4, 2)
 
 
 @dataclass(frozen=True)
@@ -218,3 +216,63 @@ def assert_same_training(one: Path, other: Path) -> None:
         load_file(job_file.parent / VOICE / "adapter_model.safetensors") for job_file in (one, other)
     )
     assert_close(here_weights, there_weights, rtol=1e-3, atol=1e-4)
+
+
+def shared(folder: Path, processes: int, most_tokens: int | None = None) -> tuple[int, Path]:
+    """The exit status of a tiny model's training by so many processes, and its job file."""
+    job = TrainJob("", "", "auto", "", str(folder), str(folder / "checkpoints"), {"most_tokens": most_tokens}, "")
+    job_file = job.save(folder / ".tiny.job")
+    with launched(job_file, sharing_children.__name__, processes) as launcher:
+        return launcher.wait(), job_file
+
+
+def found_by(job_file: Path, rank: int) -> tuple[dict, dict]:
+    """What a process has found, and the adapter that it ended with."""
+    from safetensors.torch import load_file
+
+    folder = job_file.parent
+    return json.loads((folder / f"found-{rank}.json").read_text()), load_file(folder / f"adapter-{rank}.safetensors")
+
+
+@pytest.fixture(scope="module")
+def by_one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    status, job_file = shared(tmp_path_factory.mktemp("by_one"), 1)
+    assert status == 0, shown(job_file)
+    return job_file
+
+
+def test_where_one_of_two_processes_runs_out_of_memory_both_compute_the_step_again(
+    by_one: Path, tmp_path: Path
+) -> None:
+    from torch.testing import assert_close
+
+    status, job_file = shared(tmp_path, 2, most_tokens=70)
+    assert status == 0, shown(job_file)
+    there, weights = found_by(by_one, 0)
+    for rank in (0, 1):
+        here, learnt = found_by(job_file, rank)
+        assert here["way"] == 70
+        assert [line.split(",")[0] for line in here["log"]] == [
+            "out of memory with 400 tokens at once",
+            "out of memory with 130 tokens at once",
+        ]
+        assert here["losses"] == pytest.approx(there["losses"], rel=1e-4)
+        assert_close(learnt, weights, rtol=1e-3, atol=1e-5)
+
+
+def test_where_the_smallest_part_does_not_fit_one_of_two_processes_the_run_ends_in_one_line(tmp_path: Path) -> None:
+    status, job_file = shared(tmp_path, 2, most_tokens=10)
+    assert status == FAULT_EXIT, shown(job_file)
+    assert fault_file(job_file).read_text("utf-8").startswith("out of memory while computing step 1 with 70 tokens")
+    assert "Traceback" not in shown(job_file)
+
+
+def test_two_processes_measure_half_of_the_held_out_examples_each_and_find_what_one_does(
+    by_one: Path, tmp_path: Path
+) -> None:
+    status, job_file = shared(tmp_path, 2)
+    assert status == 0, shown(job_file)
+    there, _ = found_by(by_one, 0)
+    both = [found_by(job_file, rank)[0] for rank in (0, 1)]
+    assert (there["measured"], [here["measured"] for here in both]) == (6, [3, 3])
+    assert both[0]["heldout_loss"] == both[1]["heldout_loss"] == pytest.approx(there["heldout_loss"], rel=1e-5)

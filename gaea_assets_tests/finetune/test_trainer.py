@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig
-from transformers import AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from trl import SFTConfig
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.micro import MicroPlan
-from gaea_assets.finetune.model import Encoded
+from gaea_assets.finetune.model import Encoded, load_base
+from gaea_assets.finetune.shortage import SMALLER_STEPS, shortage_told
 from gaea_assets.finetune.trainer import AdapterTrainer
 from gaea_assets_tests.finetune.tiny_models import tiny_model
 from gaea_assets_tests.projects import BASE
@@ -44,6 +45,7 @@ def trainer(
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},
         save_strategy="no",
+        logging_steps=1,
         report_to="none",
         disable_tqdm=True,
     )
@@ -85,6 +87,7 @@ def test_how_a_step_is_cut_has_no_influence_on_what_is_learnt(tmp_path: Path, wa
     for name, weights in adapter(whole).items():
         torch.testing.assert_close(adapter(cut)[name], weights, rtol=1e-3, atol=1e-5, msg=name)
     losses = [[entry["loss"] for entry in made.state.log_history if "loss" in entry] for made in (whole, cut)]
+    assert len(losses[0]) == 4
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
@@ -115,8 +118,37 @@ def test_a_step_that_runs_out_of_memory_is_computed_again_in_smaller_parts(tmp_p
 def test_where_the_smallest_part_does_not_fit_the_remedy_is_named(tmp_path: Path) -> None:
     made = trainer(tmp_path, [LARGE, SMALL])
     short_of_memory(made, 10)
-    with pytest.raises(GaeaError, match=r"out of memory; set training\.tokens_a_micro_step"):
+    with pytest.raises(GaeaError, match=r"^out of memory while computing step 1 with 70 .*; set training\.tok"):
         made.train()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 15.70 GiB."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory: you tried 9 B."),
+        MemoryError(),
+    ],
+)
+def test_want_of_memory_is_told_in_one_line_wherever_it_is_met(error: Exception) -> None:
+    one_line = r"^out of memory while training; set .* lower \(.*\)$"
+    with pytest.raises(GaeaError, match=one_line) as caught, shortage_told("training", SMALLER_STEPS):
+        raise error
+    assert "\n" not in str(caught.value)
+
+
+def test_a_base_that_memory_does_not_hold_is_told_with_what_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    def from_pretrained(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 112.00 MiB. GPU 0 has 15.70 GiB, 2 free.")
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", from_pretrained)
+    with pytest.raises(
+        GaeaError, match=r"^out of memory while loading the base .* in 4 bits on cpu; end other"
+    ) as told:
+        load_base(BASE, quantized=True)
+    assert "take a smaller base (base.model)" in str(told.value)
+    assert "Tried to allocate 112.00 MiB" in str(told.value)
 
 
 def test_another_error_is_not_taken_for_want_of_memory(tmp_path: Path) -> None:
