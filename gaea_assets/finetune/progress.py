@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -73,10 +74,11 @@ def memory_in_use() -> str:
     if not torch.cuda.is_available():
         return f"{psutil.Process().memory_info().rss / 2**30:.1f} GiB"
     held, most = torch.cuda.memory_allocated() / 2**30, torch.cuda.max_memory_allocated() / 2**30
-    try:
+    # It asks the driver through nvidia-ml-py, where that is installed, and raises that library's errors too: of a GPU
+    # that is a slice of one, of a container without the right, of a library that is not the driver's.
+    load = ""
+    with suppress(Exception):
         load = f", GPU {torch.cuda.utilization()} % busy"
-    except (ModuleNotFoundError, RuntimeError):  # it asks the driver through nvidia-ml-py, where that is installed
-        load = ""
     return f"{held:.1f} GiB (at most {most:.1f}){load}"
 
 

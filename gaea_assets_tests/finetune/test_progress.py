@@ -26,3 +26,23 @@ def test_what_the_trainer_logs_beside_losses_is_no_line() -> None:
     lines: list[str] = []
     Progress(lines.append, lambda: 0).on_log(None, None, None, {"train_runtime": 3.0})  # type: ignore[arg-type]
     assert lines == []
+
+
+@pytest.mark.parametrize(
+    "fault", [ModuleNotFoundError("nvidia-ml-py"), RuntimeError(), Exception("NVMLError: No right")]
+)
+def test_a_driver_that_does_not_tell_its_load_ends_no_training(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    import torch
+
+    from gaea_assets.finetune.progress import memory_in_use
+
+    def utilization() -> int:
+        raise fault
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 2**30)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 2**31)
+    monkeypatch.setattr(torch.cuda, "utilization", utilization)
+    assert memory_in_use() == "1.0 GiB (at most 2.0)"
