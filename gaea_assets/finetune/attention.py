@@ -1,24 +1,87 @@
 """Attention for several examples in one row, each seeing only itself: exact, and without a mask to hold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import torch  # noqa: TID253 - the training process
 from transformers import AttentionInterface, PreTrainedModel  # noqa: TID253
 from transformers.integrations.sdpa_attention import sdpa_attention_forward  # noqa: TID253
 
-NAME = "sdpa_by_example"
+from gaea_assets.finetune import flash
+
+NAME = "by_example"
 """What a model's configuration calls it. transformers builds no mask for it, as it does for no name but its own."""
 
 
-def attend_within_examples(model: PreTrainedModel) -> None:
+def attend_within_examples(model: PreTrainedModel, log: Callable[[str], None] = lambda line: None) -> None:
     """Let the model take `example_lengths` and keep the attention inside each example.
 
-    PyTorch's fused kernels are used for each example by itself: no flash-attention package is needed, a mask of all
-    positions against all (64 million entries at 8,192 tokens) is neither built nor read.
+    Where FlashAttention's package is installed and agrees with PyTorch on this GPU, one call of it attends in the whole
+    row; else PyTorch's fused kernels are used for each example by itself. A mask of all positions against all (64
+    million entries at 8,192 tokens) is neither built nor read.
+
+    Args:
+        model: Of the Llama, Mistral or Qwen family.
+        log: Takes a line where the package is installed.
     """
-    AttentionInterface.register(NAME, _attention)
+    varlen = chosen(model.device.type, flash.installed(), partial(_agrees, config=model.config), log)
+    AttentionInterface.register(NAME, partial(_flash_attention, varlen) if varlen else _attention)
     model.set_attn_implementation(NAME)
+
+
+def chosen(
+    kind: str, varlen: flash.Varlen | None, agrees: Callable[[flash.Varlen], bool], log: Callable[[str], None]
+) -> flash.Varlen | None:
+    """FlashAttention's function where it may be used; None: PyTorch's kernels.
+
+    Args:
+        kind: What the model computes on.
+        varlen: The installed package's function.
+        agrees: Whether it gives what PyTorch's kernels give; it may raise what it likes.
+        log: Takes one line that says which is used and why.
+    """
+    if kind != "cuda" or varlen is None:
+        return None
+    why = "which gives other values"
+    try:
+        if agrees(varlen):
+            log("attention by the package flash_attn, which gives what PyTorch's kernels give")
+            return varlen
+    except Exception as error:  # whatever a package built for another GPU or PyTorch raises
+        why = " ".join(str(error).split())[:160]
+    log(f"attention by PyTorch's kernels, not by the installed package flash_attn ({why})")
+    return None
+
+
+def _agrees(varlen: flash.Varlen, config: Any, device: str = "cuda") -> bool:
+    heads = SimpleNamespace(
+        num_key_value_groups=config.num_attention_heads // config.num_key_value_heads, is_causal=True
+    )
+
+    def by_sdpa(
+        query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, sizes: Sequence[int], window: int | None
+    ) -> torch.Tensor:
+        return _attention(heads, query, key, value, None, sizes, window)[0]  # type: ignore[arg-type]
+
+    return flash.agrees(partial(flash.attend, varlen, scaling=None), by_sdpa, config, device)
+
+
+def _flash_attention(
+    varlen: flash.Varlen,
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    example_lengths: Sequence[int] | None = None,
+    sliding_window: int | None = None,
+    scaling: float | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    sizes = list(example_lengths or [query.shape[2]])
+    return flash.attend(varlen, query, key, value, sizes, sliding_window, scaling), None
 
 
 def _attention(

@@ -56,7 +56,7 @@ class AdapterTrainer(SFTTrainer):
         assert isinstance(self.model, PeftModel)  # noqa: S101 - SFTTrainer has wrapped it
         self._adapted = self.model
         self._base = cast(PreTrainedModel, self.model.get_base_model())
-        attend_within_examples(self._base)
+        attend_within_examples(self._base, log)
         answer_with_loss(self._base, IGNORED)
         # TRL casts a QLoRA adapter to bfloat16, but PEFT loads that of a checkpoint in float32: a resumed training
         # would go on in another precision. float32 also keeps the small updates that bfloat16 rounds away.

@@ -1,0 +1,130 @@
+"""Which attention is used, and that FlashAttention's function is called as its documentation says.
+
+The package itself runs on GPUs only: `varlen` below computes by its documentation, in plain PyTorch.
+"""
+
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from gaea_assets.finetune import attention, flash
+from gaea_assets.finetune.attention import _agrees, attend_within_examples, chosen
+from gaea_assets.finetune.loss import answer_with_loss
+from gaea_assets.finetune.model import IGNORED
+from gaea_assets.finetune.trainer import row
+from gaea_assets_tests.finetune.test_loss import examples, one_by_one
+from gaea_assets_tests.finetune.tiny_models import KINDS, tiny_model
+
+CONFIG = SimpleNamespace(num_attention_heads=4, num_key_value_heads=2, head_dim=16)
+
+
+def varlen(
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    cu_seqlens_q: torch.Tensor,
+    cu_seqlens_k: torch.Tensor,
+    max_seqlen_q: int,
+    max_seqlen_k: int,
+    softmax_scale: float | None = None,
+    causal: bool = False,
+    window_size: tuple[int, int] = (-1, -1),
+) -> torch.Tensor:
+    """`flash_attn.flash_attn_varlen_func`: (positions, heads, width) in and out."""
+    assert cu_seqlens_q.dtype == cu_seqlens_k.dtype == torch.int32
+    assert max_seqlen_q == max_seqlen_k == int(cu_seqlens_q.diff().max())
+    groups, scale = q.shape[1] // k.shape[1], softmax_scale or q.shape[2] ** -0.5
+    parts = []
+    for start, end in pairwise(cu_seqlens_q.tolist()):
+        own, keys = q[start:end], k[start:end].repeat_interleave(groups, 1)
+        scores = torch.einsum("qhd,khd->hqk", own.float(), keys.float()) * scale
+        back = torch.arange(end - start)[:, None] - torch.arange(end - start)[None, :]
+        seen = (back >= 0) if causal else torch.ones_like(back, dtype=torch.bool)
+        if window_size[0] >= 0:
+            seen &= back <= window_size[0]
+        weights = scores.masked_fill(~seen, -torch.inf).softmax(-1)
+        values = v[start:end].repeat_interleave(groups, 1).float()
+        parts.append(torch.einsum("hqk,khd->qhd", weights, values).to(q.dtype))
+    return torch.cat(parts)
+
+
+def forgetful(**forgotten: Any) -> Callable[..., torch.Tensor]:
+    """The function with an argument that it does not heed."""
+    return lambda *given, **named: varlen(*given, **(named | forgotten))
+
+
+def in_one_row(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *_: Any, **named: Any) -> torch.Tensor:
+    """The function without the bounds of examples."""
+    whole = torch.tensor([0, len(q)], dtype=torch.int32)
+    return varlen(q, k, v, whole, whole, len(q), len(q), **named)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_attended_in_one_call_has_the_loss_and_gradients_of_each_example_alone(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "chosen", lambda *_: varlen)
+    wanted, gradients = one_by_one(kind)
+    model = tiny_model(kind)
+    model.get_output_embeddings().weight.requires_grad_(False)
+    model.get_input_embeddings().weight.requires_grad_(False)
+    attend_within_examples(model)
+    answer_with_loss(model, IGNORED)
+    loss = model(**row(examples()))["loss"]
+    loss.backward()
+    assert loss.item() == pytest.approx(wanted, rel=1e-5)
+    found = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_under_autocast_the_package_is_given_what_it_can_compute() -> None:
+    states = [torch.randn(1, heads, 9, 16) for heads in (4, 2, 2)]
+    with torch.autocast("cpu", torch.bfloat16):
+        assert flash.attend(varlen, *states, [4, 5], None, None).dtype == torch.bfloat16
+
+
+def test_the_documented_function_agrees_with_pytorchs_kernels() -> None:
+    assert _agrees(varlen, CONFIG, "cpu")
+
+
+@pytest.mark.parametrize("wrong", [forgetful(causal=False), forgetful(window_size=(-1, -1)), in_one_row])
+def test_a_function_that_lets_examples_see_more_does_not_agree(wrong: Callable[..., torch.Tensor]) -> None:
+    assert not _agrees(wrong, CONFIG, "cpu")
+
+
+def test_the_package_is_used_where_it_is_installed_and_agrees_on_a_gpu() -> None:
+    log: list[str] = []
+    assert chosen("cuda", varlen, lambda _: True, log.append) is varlen
+    assert log == ["attention by the package flash_attn, which gives what PyTorch's kernels give"]
+
+
+def fails(_: Any) -> bool:
+    raise RuntimeError("FlashAttention only supports\nAmpere GPUs or newer.")
+
+
+@pytest.mark.parametrize(
+    ("agrees", "why"),
+    [(lambda _: False, "which gives other values"), (fails, "FlashAttention only supports Ampere GPUs or newer.")],
+)
+def test_a_package_that_does_not_agree_or_fails_is_left_aside_and_that_is_said(agrees: Any, why: str) -> None:
+    log: list[str] = []
+    assert chosen("cuda", varlen, agrees, log.append) is None
+    assert log == [f"attention by PyTorch's kernels, not by the installed package flash_attn ({why})"]
+
+
+@pytest.mark.parametrize(("kind", "found"), [("cpu", varlen), ("cuda", None), ("cpu", None)])
+def test_without_a_gpu_or_the_package_pytorchs_kernels_are_used(kind: str, found: Any) -> None:
+    log: list[str] = []
+    assert chosen(kind, found, lambda _: True, log.append) is None
+    assert log == []
+
+
+def test_a_package_that_is_not_there_or_broken_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "flash_attn", None)
+    assert flash.installed() is None
