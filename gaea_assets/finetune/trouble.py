@@ -51,7 +51,7 @@ def _fault_after_good(
 ) -> str | None:
     """What is wrong where a checkpoint was better than the base model and the latest is not."""
     since = max(1, len(losses) // len(heldout))  # losses between two checkpoints
-    means = [mean(losses[start : start + since]) for start in range(0, len(losses), since)]
+    means = [mean(losses[start : start + since]) for start in range(len(losses) % since, len(losses), since)]
     told = f"the held-out loss ({heldout[-1]:.4f}) is above the base model's ({base_loss:.4f}) again, after {best:.4f},"
     if means[-1] > min(means) * RISEN:
         rise = f"{min(means):.4f} to {means[-1]:.4f}"

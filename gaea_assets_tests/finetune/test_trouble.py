@@ -56,3 +56,7 @@ def test_learning_by_heart_after_a_good_checkpoint_is_left_to_the_best_checkpoin
 
 def test_a_loss_that_rises_below_the_bases_held_out_loss_is_no_fault() -> None:
     assert fault_of(RISING, found(3.5, 3.8), 4.0, Training()) is None
+
+
+def test_a_single_high_loss_is_no_divergence() -> None:
+    assert fault_of([4.0, 3.6, 3.4, 3.3, 3.0, 2.5, 3.2], found(3.5, 4.1), 4.0, Training()) is None
