@@ -1,6 +1,7 @@
 """How an optimiser step is cut, and what happens where memory or the loss gives out."""
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from trl import SFTConfig
 
+from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune import train
+from gaea_assets.finetune.devices import Device
+from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets.finetune.model import Encoded, load_base
 from gaea_assets.finetune.shortage import SMALLER_STEPS, shortage_told
@@ -149,6 +154,27 @@ def test_a_base_that_memory_does_not_hold_is_told_with_what_to_change(monkeypatc
         load_base(BASE, quantized=True)
     assert "take a smaller base (base.model)" in str(told.value)
     assert "Tried to allocate 112.00 MiB" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("here", "told"),
+    [
+        (
+            Device("a GPU", 24 * 10**9, None, None, held=24 * 10**9 - 1),
+            "end those (nvidia-smi lists them) before it st",
+        ),
+        (Device("a GPU", 24 * 10**9, None, None, bfloat16=False), "a GPU does not compute in bfloat16, which training"),
+        (Device("a GPU", 10**6, None, None), "a GPU has 0.0 GB: take a smaller base"),
+    ],
+)
+def test_training_asks_the_plan_before_it_loads_anything(
+    monkeypatch: pytest.MonkeyPatch, here: Device, told: str
+) -> None:
+    monkeypatch.setattr(train, "cpu", lambda: here)
+    monkeypatch.setattr(train, "load_base", lambda *_, **__: pytest.fail("the base is loaded"))
+    job = TrainJob(str(BASE), "base", "auto", "", "", "", {}, "")
+    with pytest.raises(GaeaError, match=re.escape(told)):
+        train._trainer(job, Training(), examples(), print)
 
 
 def test_another_error_is_not_taken_for_want_of_memory(tmp_path: Path) -> None:
