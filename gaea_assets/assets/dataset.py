@@ -16,9 +16,8 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.plan import card_seconds
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current
 from gaea_assets.manuscript.card import Sizes, Split, dataset_card, histograms
-from gaea_assets.manuscript.chunk import whole_chunk
 from gaea_assets.manuscript.examples import Example, Piece, make_example, write_jsonl
-from gaea_assets.manuscript.sides import sharing_chunks, split_by_chunk, weighted
+from gaea_assets.manuscript.sides import sharing_chunks, split_by_chunk, units_held_out, weighted
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
@@ -81,10 +80,9 @@ def _examples(table: pd.DataFrame, encoder: Encoder, settings: Dataset) -> tuple
     """The examples, and the chunks that none could be made of."""
     made: list[Example] = []
     left_out: list[str] = []
-    for row in table.to_dict("records"):
-        piece = Piece(
-            row["part"], whole_chunk(row["chunk"]), row["text"], row["ends_scene"], row["scene_type"], row["manuscript"]
-        )
+    units = units_held_out(list(table["part"]), settings.validation_share)
+    for row, unit in zip(table.to_dict("records"), units, strict=True):
+        piece = Piece(row["part"], unit, row["text"], row["ends_scene"], row["scene_type"], row["manuscript"])
         example = make_example(piece, encoder, settings.prompt_share_min, settings.prompt_share_max)
         if example is None:
             left_out.append(piece.name)

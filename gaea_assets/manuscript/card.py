@@ -72,7 +72,8 @@ language:
 Each row is one chunk of the manuscript: the user message is its first {share} of the words, cut at a sentence
 end; the assistant message is the rest, to the letter (leading white space belongs to it). No system message.
 The loss is on the assistant message only. `ends_scene` is false where the next row goes on with the same
-scene, and no end-of-text token follows there. `chunk` names the chunk; its parts are on one side of the split.
+scene, and no end-of-text token follows there. `chunk` names the chunk; its parts are on one side of the split,
+but those of a chunk of more than three parts and more than twice the validation share: each of them counts as a chunk.
 
 Tokens are counted in the vocabulary of {_model(voice)}, marks included; every row has fewer than
 {voice.dataset.max_tokens:,}.

@@ -1,7 +1,9 @@
 """A chunk of a manuscript: one narrative unit, or a part of one."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from string import ascii_lowercase
 
 CHUNK_FILE = re.compile(r"chunk_(?P<name>\d+[a-z]?)\.txt", re.IGNORECASE)
@@ -44,6 +46,27 @@ def chunk_name(file: str) -> str:
 def chunk_number(name: str) -> int:
     """The number in a chunk's name: 15 for `015`, `015a` and `15b`."""
     return int(name.rstrip(ascii_lowercase))
+
+
+def names_of_parts(begins_scene: Sequence[bool]) -> list[str]:
+    """Names of the chunks that scenes were cut into: `001`, `002a`, `002b`, `003`, ...
+
+    A scene of more than 26 parts goes on under the next number.
+
+    Args:
+        begins_scene: For each chunk in order, whether a scene begins with it; else it goes on with the one before.
+    """
+    numbers: list[int] = []
+    letter = 0
+    for begins in begins_scene:
+        letter = 0 if begins or not numbers or letter == len(ascii_lowercase) - 1 else letter + 1
+        numbers.append((numbers[-1] if numbers else 0) + (letter == 0))
+    width = max(3, len(str(numbers[-1]))) if numbers else 3
+    names: list[str] = []
+    for number, group in groupby(numbers):
+        parts = len(list(group))
+        names += [f"{number:0{width}d}{letter if parts > 1 else ''}" for letter in ascii_lowercase[:parts]]
+    return names
 
 
 def whole_chunk(name: str) -> str:

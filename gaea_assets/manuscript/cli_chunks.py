@@ -11,7 +11,7 @@ from typing import Any
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chapters import CHAPTERS, chapters_text
-from gaea_assets.manuscript.chunk import chunk_name
+from gaea_assets.manuscript.chunk import chunk_name, names_of_parts
 from gaea_assets.manuscript.cues import strongest_cues
 from gaea_assets.manuscript.documents.reader import SUFFIXES, Document, find_documents, read_document
 from gaea_assets.manuscript.reading import names_beside
@@ -27,7 +27,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "chunks", help="segment a manuscript into scenes and write chunk files", description=__doc__
     )
     parser.add_argument("path", type=Path, metavar="PATH", help="the manuscript: a document or a folder of documents")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="new or empty folder for chunk_001.txt, ...")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="new or empty folder for chunk_001.txt, chunk_002a.txt, ..."
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the chunks and the next-best cuts; write nothing")
     parser.add_argument(
         "--min-words", type=int, default=usual.least, help=f"least words of a part of a scene (default: {usual.least})"
@@ -60,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     chunks = [part for _, parts in segmented for part in parts]
     if not chunks:
         raise GaeaError(f"{args.path}: holds headings and scene breaks alone; put the manuscript's text there")
-    names = chunk_names(len(chunks))
+    names = [f"chunk_{name}.txt" for name in names_of_parts([chunk.begins_scene for chunk in chunks])]
     if not args.dry_run:
         chapters = {name: chunk.chapter for name, chunk in zip(names, chunks, strict=True) if chunk.chapter}
         write_chunks(args.out, dict(zip(names, (chunk.prose for chunk in chunks), strict=True)), chapters)
@@ -69,12 +71,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"passed over: {', '.join(beside)}")
     print("nothing written (--dry-run)" if args.dry_run else f"written to {args.out}")
     return 0
-
-
-def chunk_names(count: int) -> list[str]:
-    """Names of chunk files: `chunk_001.txt`, ..., with more digits above 999."""
-    width = max(3, len(str(count)))
-    return [f"chunk_{number:0{width}d}.txt" for number in range(1, count + 1)]
 
 
 def write_chunks(folder: Path, chunks: Mapping[str, str], chapters: Mapping[str, str]) -> None:

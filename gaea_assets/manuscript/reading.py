@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chapters import CHAPTERS, chapter_of, read_chapters
-from gaea_assets.manuscript.chunk import NEARLY_CHUNK_FILE, Chunk, chunk_name, chunk_number
+from gaea_assets.manuscript.chunk import NEARLY_CHUNK_FILE, Chunk, chunk_name, chunk_number, names_of_parts
 from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.reader import SUFFIXES, find_documents, read_document
 from gaea_assets.manuscript.documents.repairs import Repair
@@ -122,15 +123,16 @@ def _read(folder: Path, files: Sequence[Path], limits: SegmentLimits | None) -> 
     beside = names_beside(folder, files)
     if chunk_name(files[0].name):
         return _from_chunk_files([path for path in files if path.name != CHAPTERS], read_chapters(folder), beside)
-    chunks: list[Chunk] = []
-    repairs: list[Repair] = []
     cut = each(partial(_cut, limits=limits), files, sum(path.stat().st_size for path in files))
-    for path, (scenes, mended) in zip(files, cut, strict=True):
-        repairs += mended
-        for prose, chapter in scenes:
-            name = f"{len(chunks) + 1:03d}"
-            chunks.append(Chunk(name, prose, f"{path.name} (chunk {name})", chapter))
-    return Manuscript(chunks, repairs, beside)
+    parts = [(path.name, part) for path, (found, _) in zip(files, cut, strict=True) for part in found]
+    names = names_of_parts([part.begins_scene for _, part in parts])
+    chunks = [
+        Chunk(name, part.prose, f"{file} (chunk {name})", part.chapter)
+        for name, (file, part) in zip(names, parts, strict=True)
+    ]
+    if not chunks:
+        raise GaeaError(f"{folder}: holds headings and scene breaks alone; put the manuscript's text there")
+    return Manuscript(chunks, [repair for _, mended in cut for repair in mended], beside)
 
 
 def names_beside(folder: Path, files: Sequence[Path]) -> list[str]:
@@ -173,15 +175,24 @@ def manuscript_files(folder: Path, field: str = "manuscript.folder") -> list[Pat
     return files
 
 
-def _cut(path: Path, limits: SegmentLimits | None) -> tuple[list[tuple[str, str]], tuple[Repair, ...]]:
-    """The prose and chapter of each chunk of a document, its repairs and what its chunks break of the rules."""
+class _Part(NamedTuple):
+    """A chunk of a document."""
+
+    prose: str
+    chapter: str
+    begins_scene: bool
+
+
+def _cut(path: Path, limits: SegmentLimits | None) -> tuple[list[_Part], tuple[Repair, ...]]:
+    """The chunks of a document, its repairs and what its chunks break of the rules."""
     document = read_document(path)
     try:
         parts = [part for part in segment(document.text, limits) if part.words]
     except GaeaError as error:
         raise GaeaError(f"{path}: {error}") from None
     exceptions = (Repair(document.source, 0, part.exception, warning=True) for part in parts if part.exception)
-    return [(part.prose, part.chapter or "") for part in parts], (*document.repairs, *exceptions)
+    found = [_Part(part.prose, part.chapter or "", part.begins_scene) for part in parts]
+    return found, (*document.repairs, *exceptions)
 
 
 def _seen(folder: Path, most: int = 3) -> str:

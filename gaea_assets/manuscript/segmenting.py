@@ -123,6 +123,11 @@ class Segment:
     others: tuple[Candidate, ...] = ()
     exception: str = ""
 
+    @property
+    def begins_scene(self) -> bool:
+        """Whether it is a scene or the first part of one."""
+        return self.score is None
+
 
 @dataclass(frozen=True)
 class Scene:

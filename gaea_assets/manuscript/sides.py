@@ -2,15 +2,19 @@
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.chunk import whole_chunk
 from gaea_assets.manuscript.examples import Example
 from gaea_assets.manuscript.quality.leakage import COVERAGE_FAILS, GRAM, RUN_FAILS
 from gaea_assets.manuscript.quality.ngrams import Ints, Vocabulary, Words
+
+MOST_PARTS, MOST_SHARES = 3, 2
+"""Of a chunk that is held out whole: parts, or how many times the validation share."""
 
 
 def sharing_chunks(examples: Sequence[Example]) -> list[str]:
@@ -42,6 +46,21 @@ def _elsewhere(words: Words) -> Ints:
     first, second = places[order[same]], places[order[same + 1]]
     apart = words.text_of(first) != words.text_of(second)
     return np.unique(np.concatenate([first[apart], second[apart]]))
+
+
+def units_held_out(parts: Sequence[str], validation_share: float) -> list[str]:
+    """What each part is held out with: its whole chunk, or itself where that is too long to be held out.
+
+    Args:
+        parts: Names of all parts: `015a`, `015b` are one chunk's.
+        validation_share: Share of the parts that is to be held out. A chunk of more than three parts, and of more than
+            twice the share, is too long: without scene breaks a whole novel is one.
+    """
+    wholes = [whole_chunk(part) for part in parts]
+    sizes = Counter(wholes)
+    most = max(MOST_PARTS, MOST_SHARES * validation_share * len(parts))
+    units = [part if sizes[whole] > most else whole for part, whole in zip(parts, wholes, strict=True)]
+    return units if len(set(units)) > 1 else list(parts)
 
 
 def split_by_chunk(

@@ -49,6 +49,20 @@ def test_the_same_input_gives_the_same_bytes(workspace: Workspace, book: Path) -
     assert {name: (made(workspace) / name).read_bytes() for name in first} == first
 
 
+def test_the_parts_of_a_documents_scene_stay_together_and_only_the_last_ends_it(workspace: Workspace) -> None:
+    write_voice(workspace, **SMALL_RECIPE)
+    chapters = [f"# Chapter {n}\n\n{scene(n, 20)}\n\n* * *\n\n{scene(n + 50, 8)}" for n in range(1, 5)]
+    write_chunks(workspace, {"novel.md": "\n\n".join(chapters)})
+    folder = made(workspace)
+    sides = [read_jsonl(folder / f"{side}.jsonl") for side in ("train", "validation")]
+    by_scene: dict[str, list[bool]] = {}
+    for example in sorted([example for side in sides for example in side], key=lambda example: example.id):
+        by_scene.setdefault(example.chunk, []).append(example.ends_scene)
+    assert len(by_scene) == 8 and any(len(ends) > 1 for ends in by_scene.values())
+    assert all(ends == [False] * (len(ends) - 1) + [True] for ends in by_scene.values())
+    assert not {example.chunk for example in sides[0]} & {example.chunk for example in sides[1]}
+
+
 def test_several_manuscripts_make_one_dataset_by_their_weights(workspace: Workspace, book: Path) -> None:
     tales = book.with_name("tales")
     tales.mkdir()

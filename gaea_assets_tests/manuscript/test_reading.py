@@ -264,3 +264,9 @@ def test_a_name_that_is_not_utf8_is_told_in_one_line(tmp_path: Path) -> None:
         file.write("Some words.")
     with pytest.raises(GaeaError, match=r"chapter.*is not UTF-8; rename the file"):
         read_manuscript(tmp_path)
+
+
+def test_a_document_without_prose_is_told(tmp_path: Path) -> None:
+    (tmp_path / "novel.md").write_text("# One\n\n***\n\n# Two\n", encoding="utf-8")
+    with pytest.raises(GaeaError, match="holds headings and scene breaks alone; put the manuscript's text there"):
+        read_manuscript(tmp_path)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.examples import Example
 from gaea_assets.manuscript.gates import sides_apart
-from gaea_assets.manuscript.sides import sharing_chunks, split_by_chunk, weighted
+from gaea_assets.manuscript.sides import sharing_chunks, split_by_chunk, units_held_out, weighted
 
 
 def example(name: str, chunk: str | None = None, scene_type: str = "", manuscript: str = "") -> Example:
@@ -29,6 +29,24 @@ def test_parts_of_one_chunk_stay_on_one_side(chunks: list[int], share: float, se
     assert [e for e in examples if e in train] == train
     assert sorted(e.id for e in train + validation) == sorted(e.id for e in examples)
     assert split_by_chunk(examples, share, seed) == (train, validation)
+
+
+@pytest.mark.parametrize(
+    ("parts", "wanted"),
+    [
+        (["001a", "001b", "001c", "002"], ["001", "001", "001", "002"]),
+        (["001a", "001b", "001c", "001d", "002"], ["001a", "001b", "001c", "001d", "002"]),
+        (["001a", "001b"], ["001a", "001b"]),  # held out whole, it would leave nothing to train on
+        (["tales/001a", "tales/001b", "001"], ["tales/001", "tales/001", "001"]),
+    ],
+)
+def test_parts_are_held_out_with_their_chunk_unless_it_is_too_long(parts: list[str], wanted: list[str]) -> None:
+    assert units_held_out(parts, 0.1) == wanted
+
+
+def test_a_chapter_of_five_parts_is_held_out_whole_from_a_novel() -> None:
+    parts = [f"{chapter:03d}{letter}" for chapter in range(1, 11) for letter in "abcde"]
+    assert units_held_out(parts, 0.1) == [f"{chapter:03d}" for chapter in range(1, 11) for _ in "abcde"]
 
 
 def test_forty_chunks_are_split_36_to_4_and_by_the_seed() -> None:
