@@ -20,7 +20,7 @@ from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets.finetune.model import Encoded, load_base
 from gaea_assets.finetune.shortage import SMALLER_STEPS, shortage_told
-from gaea_assets.finetune.trainer import AdapterTrainer
+from gaea_assets.finetune.trainer import AdapterTrainer, share_of_peak
 from gaea_assets_tests.finetune.tiny_models import tiny_model
 from gaea_assets_tests.projects import BASE
 
@@ -204,6 +204,25 @@ def test_lora_plus_keeps_the_weight_decay(tmp_path: Path) -> None:
     made = trainer(tmp_path, [LARGE], lora_plus_ratio=4)
     made.args.weight_decay = 0.1
     assert {group["weight_decay"] for group in made.create_optimizer().param_groups if group["params"]} == {0.1}
+
+
+@pytest.mark.parametrize(("warmup", "steps"), [(0, 6), (1, 15), (3, 15), (15, 15), (1, 1), (8, 144)])
+def test_no_step_has_a_learning_rate_of_0(warmup: int, steps: int) -> None:
+    shares = [share_of_peak(done, warmup, steps) for done in range(steps)]
+    top = max(1, warmup)
+    assert shares[:top] == pytest.approx([(n + 1) / top for n in range(top)])
+    assert all(later < earlier for earlier, later in zip(shares[top - 1 :], shares[top:], strict=False))
+    assert 0 < min(shares) <= max(shares) == 1
+    assert share_of_peak(steps, warmup, steps) == pytest.approx(0)
+
+
+def test_the_first_step_learns(tmp_path: Path) -> None:
+    made = trainer(tmp_path, [LARGE])
+    made.args.warmup_steps, made.args.logging_steps = 0.5, 1
+    made.train()
+    rates = [entry["learning_rate"] for entry in made.state.log_history if "loss" in entry]
+    assert rates[:2] == pytest.approx([0.005, 0.01])
+    assert min(rates) > 0
 
 
 def test_the_adapter_is_float32_throughout(tmp_path: Path) -> None:
