@@ -146,6 +146,15 @@ class Dataset(Section):
         return self
 
 
+def _checkpoint(given: Any) -> Any:
+    if given in ("best", "last") or (isinstance(given, int) and not isinstance(given, bool) and given >= 1):
+        return given
+    raise ValueError(f"{given!r} given; best, last, or the step of a checkpoint is wanted")
+
+
+CheckpointChoice = Annotated[int | Literal["best", "last"], PlainValidator(_checkpoint)]
+
+
 class Training(Section):
     """The fine-tuning recipe."""
 
@@ -182,8 +191,8 @@ class Training(Section):
         description="Recompute activations in the backward pass: less memory, about 30 % more time. `auto`: only "
         "where memory asks for it.",
     )
-    checkpoint: int | None = Field(
-        None, ge=1, description="Step of the checkpoint that becomes the adapter; unset: the lowest held-out loss."
+    checkpoint: CheckpointChoice = Field(
+        "best", description="The checkpoint that becomes the adapter: `best` (lowest held-out loss), `last`, or a step."
     )
     patience: int | None = Field(
         None,
@@ -192,7 +201,7 @@ class Training(Section):
         "it goes on to the last epoch.",
     )
     keep_checkpoints: int = Field(
-        2, ge=1, le=100, description="Latest checkpoints kept while training; the best, or the named one, stays too."
+        2, ge=1, le=100, description="Latest checkpoints kept; the best and the named one stay too."
     )
     seed: int = Field(0, ge=0, description="Seed of initialisation, order and dropout.")
     processes: int = Field(1, ge=1, le=64, description="Processes that train together, each on a GPU of its own.")

@@ -3,6 +3,7 @@
 A blocking check stops only the run it is in; these functions keep a later run honest.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ CODE_VERSION: dict[str, str] = {
     "split_chunks": "4",
     "prefix_completion_dataset": "5",
     "baseline_metrics": "3",
-    "qlora_adapter": "2",
+    "qlora_adapter": "3",
     "merged_model": "2",
     "style_report": "3",
     "blind_evaluation": "1",
@@ -50,6 +51,9 @@ NOT_LEARNT = (
 )
 """How a training is computed, not what is learnt: changed amid a training, it goes on from its checkpoints."""
 
+CHOOSING = ("checkpoint", "patience")
+"""Which checkpoint of a training becomes the adapter: chosen otherwise, it is taken from the same checkpoints."""
+
 
 def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
     """Content hashes of an asset's inputs and the settings that decide its content.
@@ -59,6 +63,16 @@ def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
     """
     inputs: dict[str, Any] = {name: content(name, workspace, voice.name) for name in (UPSTREAM | AFTERWARDS)[asset]}
     return inputs | _settings(asset, workspace, voice) | {"code": CODE_VERSION[asset]}
+
+
+def training_of(inputs: Mapping[str, Any]) -> str:
+    """Names the training that an adapter is taken from: the same for any choice of its checkpoint.
+
+    Args:
+        inputs: What the adapter is made from.
+    """
+    learnt = {field: value for field, value in inputs["training"].items() if field not in CHOOSING}
+    return digest({**inputs, "training": learnt})[:12]
 
 
 def content(asset: str, workspace: Workspace, voice: str) -> str:

@@ -161,7 +161,8 @@ def _explain(ended: int | str, module: str, job: Job, job_file: Path) -> str:
         fault.unlink()  # it explains this run, not another one that may still be at work
         return line
     what = module.rsplit(".", 1)[-1]
-    done = complete_checkpoints(Path(job.checkpoints)) if isinstance(job, TrainJob) else []
+    found = complete_checkpoints(Path(job.checkpoints)) if isinstance(job, TrainJob) else []
+    done = [checkpoint for checkpoint in found if checkpoint.kept]
     resume = f"it goes on from step {done[-1].step}" if done else "it starts from the beginning"
     if isinstance(ended, str):
         return f"the {what} process ended without a status ({ended}); materialise again: {resume}"

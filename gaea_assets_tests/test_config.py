@@ -109,6 +109,14 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
         ("serving:\n  base_port: 80", "serving.base_port: 80 given; should be greater than or equal to 1024"),
         ("training:\n  method: full", "training.method: 'full' given; should be 'qlora' or 'lora'"),
         (
+            "training:\n  checkpoint: frist",
+            "training.checkpoint: 'frist' given; best, last, or the step of a checkpoint is wanted",
+        ),
+        (
+            "training:\n  checkpoint: 0",
+            "training.checkpoint: 0 given; best, last, or the step of a checkpoint is wanted",
+        ),
+        (
             "training:\n  rank: many",
             "training.rank: 'many' given; should be a valid integer, unable to parse string as an integer",
         ),

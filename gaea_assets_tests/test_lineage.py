@@ -5,7 +5,7 @@ import pytest
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import UPSTREAM, is_current, made_from, require_current
+from gaea_assets.lineage import UPSTREAM, is_current, made_from, require_current, training_of
 from gaea_assets.resources import Workspace
 from gaea_assets_tests.projects import VOICE, put, put_chain, scene, write_chunks, write_voice
 
@@ -103,3 +103,19 @@ def test_an_output_changed_by_hand_is_refused(workspace: Workspace, voice: Voice
     assert "prefix_completion_dataset" in stale(workspace)
     with pytest.raises(GaeaError, match=f"{dataset}: its files have changed since it was made; materialise prefix_c"):
         require_current("qlora_adapter", workspace, voice)
+
+
+def test_one_training_serves_every_choice_of_its_checkpoint(workspace: Workspace, voice: VoiceConfig) -> None:
+    put_chain(workspace, voice)
+    inputs = made_from("qlora_adapter", workspace, voice)
+    chosen = write_voice(workspace, training={"checkpoint": 4, "patience": 2, "keep_checkpoints": 5})
+    assert made_from("qlora_adapter", workspace, chosen) != inputs
+    assert training_of(made_from("qlora_adapter", workspace, chosen)) == training_of(inputs)
+
+
+def test_another_recipe_or_dataset_is_another_training(workspace: Workspace, voice: VoiceConfig) -> None:
+    put_chain(workspace, voice)
+    inputs = made_from("qlora_adapter", workspace, voice)
+    faster = write_voice(workspace, training={"learning_rate": 3e-4})
+    others = [made_from("qlora_adapter", workspace, faster), {**inputs, "prefix_completion_dataset": "edited"}]
+    assert len({training_of(each) for each in (inputs, *others)}) == 3

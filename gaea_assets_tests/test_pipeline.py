@@ -14,7 +14,7 @@ from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 from gaea_assets_tests.conftest import Made
-from gaea_assets_tests.projects import VOICE, failures, run_job
+from gaea_assets_tests.projects import SMALL_RECIPE, VOICE, failures, run_job, write_voice
 
 pytestmark = pytest.mark.slow
 
@@ -133,9 +133,27 @@ def test_training_was_logged_line_by_line(made: Made) -> None:
     assert any("checkpoint at step 6: held-out loss" in line for line in lines)
 
 
-def test_what_a_finished_training_no_longer_needs_is_gone(made: Made) -> None:
-    checkpoints = made.workspace.place("qlora_adapter", f".{VOICE}.checkpoints")
-    assert not list(checkpoints.glob("*"))
+def test_another_checkpoint_is_taken_without_training_another_recipe_replaces_them(
+    copy: Workspace, instance: dg.DagsterInstance
+) -> None:
+    (checkpoints,) = copy.place("qlora_adapter", f".{VOICE}.checkpoints").iterdir()
+    write_voice(copy, **{**SMALL_RECIPE, "training": {**SMALL_RECIPE["training"], "checkpoint": 4, "patience": 3}})
+    assert stale(copy) == ["qlora_adapter"]
+    result = run_job(copy, ["qlora_adapter"], instance)
+    assert result.success, failures(result)
+    lines = [entry.user_message for entry in instance.all_logs(result.run_id)]
+    assert "the adapter is the checkpoint at step 4" in lines
+    assert not [line for line in lines if line.startswith("step ")]
+    log = json.loads((copy.made("qlora_adapter", VOICE) / "training_log.json").read_text("utf-8"))
+    metadata = result.asset_materializations_for_node("qlora_adapter")[0].metadata
+    assert metadata["adapter_step"].value == 4
+    assert metadata["heldout_loss"].value == {c["step"]: c["heldout_loss"] for c in log["checkpoints"]}[4]
+
+    write_voice(copy, **{**SMALL_RECIPE, "training": {**SMALL_RECIPE["training"], "epochs": 0.04}})
+    result = run_job(copy, ["qlora_adapter"], instance)
+    assert result.success, failures(result)
+    (now,) = checkpoints.parent.iterdir()
+    assert now != checkpoints
 
 
 def test_an_edited_chunk_makes_exactly_what_comes_after_stale(copy: Workspace) -> None:

@@ -11,9 +11,11 @@ from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, m
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.checks.gates import require_passed
 from gaea_assets.finetune.job import MergeJob, TrainJob
-from gaea_assets.lineage import CODE_VERSION, made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, made_from, require_current, training_of
 from gaea_assets.resources import ChildProcess, Workspace
-from gaea_assets.store import digest
+
+ROWS = 40
+"""Of the table of training losses on the adapter's page."""
 
 
 @dg.asset(
@@ -24,9 +26,10 @@ from gaea_assets.store import digest
     code_version=CODE_VERSION["qlora_adapter"],
 )
 def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child: ChildProcess) -> dg.MaterializeResult:
-    """The adapter: QLoRA or LoRA on the base model, the checkpoint with the lowest held-out loss.
+    """The adapter: QLoRA or LoRA on the base model, the checkpoint with the lowest held-out loss or the one named.
 
-    A killed training goes on from its last complete checkpoint when it is materialised again.
+    A killed training goes on from its last complete checkpoint when it is materialised again; for another checkpoint
+    of a finished one nothing is trained.
     """
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
@@ -34,37 +37,46 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
         require_passed("prefix_completion_dataset", workspace, voice)
         inputs = made_from("qlora_adapter", workspace, voice)
         output = workspace.place("qlora_adapter", voice.name)
+        checkpoints = output.with_name(f".{voice.name}.checkpoints") / training_of(inputs)
         job = TrainJob(
             base=str(workspace.base(voice, weights=True)),
             base_name=voice.base.model,
             prompt_format=voice.base.prompt_format,
             dataset=str(workspace.made("prefix_completion_dataset", voice.name)),
             output=str(output),
-            checkpoints=str(output.with_name(f".{voice.name}.checkpoints") / digest(inputs)[:12]),
+            checkpoints=str(checkpoints),
             training=voice.training.model_dump(),
-            curves=str(workspace.place("logs", voice.name) / "tensorboard" / digest(inputs)[:12]),
+            curves=str(workspace.place("logs", voice.name) / "tensorboard" / checkpoints.name),
             made_from=inputs,
+            superseded=[str(other) for other in checkpoints.parent.glob("*") if other != checkpoints],
         )
         child.run(context, "gaea_assets.finetune.train", job, output.with_name(f".{voice.name}.job"))
         summary = json.loads((output / "training_log.json").read_text("utf-8"))
-        best = min(checkpoint["heldout_loss"] for checkpoint in summary["checkpoints"])
         history = pd.DataFrame(summary["history"])[["step", "epoch", "loss", "learning_rate"]]
+        last_epoch = history[history["epoch"] > history["epoch"].iloc[-1] - 1]
         return materialised(
             "qlora_adapter",
             workspace,
             voice.name,
             {
-                "heldout_loss": best,
+                "heldout_loss": summary["heldout_loss"],
                 "base_heldout_loss": summary["base_heldout_loss"],
-                "final_training_loss": float(history["loss"].iloc[-1]),
+                "final_training_loss": float(last_epoch["loss"].mean()),
+                "adapter_step": summary["adapter_step"],
                 "best_step": summary["best_step"],
                 "seconds": summary["seconds"],
                 "peak_memory_gib": summary["peak_memory_bytes"] / 2**30,
                 "loss_curve": dg.MetadataValue.md(f"![]({charts.data_url(_loss_curve(summary))})"),
-                "loss": dg.MetadataValue.md(history.to_markdown(index=False)),
+                "loss": dg.MetadataValue.md(_thinned(history).to_markdown(index=False)),
                 "checkpoints": dg.MetadataValue.md(pd.DataFrame(summary["checkpoints"]).to_markdown(index=False)),
             },
         )
+
+
+def _thinned(history: pd.DataFrame) -> pd.DataFrame:
+    """Rows at equal distances, `ROWS` at most, up to the last; the curve and the log have all."""
+    every = -(-len(history) // ROWS)
+    return history.iloc[::-1].iloc[::every].iloc[::-1]
 
 
 def _loss_curve(summary: dict[str, Any]) -> str:

@@ -32,6 +32,25 @@ def require_space(place: Path, needed: int, field: str) -> None:
         )
 
 
+def require_room_for_checkpoints(place: Path, trained: int, keep: int) -> None:
+    """Refuse to begin a training whose checkpoints cannot be written, beyond those that are there.
+
+    Each has the adapter in float32 and the optimiser's two moments, at most in float32 as well. At once there are the
+    latest, the best, the named one and the one that is being written.
+
+    Args:
+        place: The folder of checkpoints.
+        trained: Weights of the adapter.
+        keep: How many of the latest are kept.
+
+    Raises:
+        GaeaError: Fewer bytes are free.
+    """
+    one = 12 * trained
+    there = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+    require_space(place, max(one, one * (keep + 3) - there), "training.keep_checkpoints")
+
+
 @contextmanager
 def full_disk_told(place: Path) -> Iterator[None]:
     """Turn the error of a disk that is full while something is written into one line.

@@ -42,6 +42,8 @@ class TrainJob(Job):
     curves: str
     """Folder for TensorBoard's files."""
     made_from: dict[str, Any] = field(default_factory=dict)
+    superseded: list[str] = field(default_factory=list)
+    """Folders of checkpoints of other recipes and datasets, which are deleted when this training has its adapter."""
 
 
 @dataclass(frozen=True)

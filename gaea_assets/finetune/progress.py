@@ -1,8 +1,9 @@
 """What happens while training runs: progress lines, checkpoints with their held-out loss, orderly stops."""
 
+import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -21,7 +22,8 @@ from transformers import (  # noqa: TID253
 
 from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
-from gaea_assets.finetune.checkpoints import Checkpoint, complete_checkpoints, mark_complete, prune, without_gain
+from gaea_assets.finetune.checkpoints import Checkpoint, complete_checkpoints, mark_complete, prune
+from gaea_assets.finetune.choice import Choice
 from gaea_assets.finetune.trouble import fault_of
 
 Log = Callable[[str], None]
@@ -31,15 +33,16 @@ FEWEST_STEPS = 10
 
 
 class Progress(TrainerCallback):
-    """A line for every logged step: step, loss, learning rate, epoch, tokens/s, memory, time left.
+    """A line for every so many steps: step, loss, learning rate, epoch, tokens/s, memory, time left.
 
     Args:
         log: Takes the line.
         tokens_seen: Tokens trained on since this process began.
+        every: Steps between two lines; the first step of this process and the last one have lines too.
     """
 
-    def __init__(self, log: Log, tokens_seen: Callable[[], int]) -> None:
-        self._log, self._tokens_seen = log, tokens_seen
+    def __init__(self, log: Log, tokens_seen: Callable[[], int], every: int = 1) -> None:
+        self._log, self._tokens_seen, self._every = log, tokens_seen, every
         self._started = time.monotonic()
         self._first_step = 0
 
@@ -58,8 +61,10 @@ class Progress(TrainerCallback):
         """Print the line."""
         if not logs or "loss" not in logs:
             return
-        seconds = time.monotonic() - self._started
         done = state.global_step - self._first_step
+        if done > 1 and state.global_step % self._every and state.global_step < state.max_steps:
+            return
+        seconds = time.monotonic() - self._started
         left = seconds / max(1, done) * (state.max_steps - state.global_step)
         rate = self._tokens_seen() / max(seconds, 1e-9)
         self._log(
@@ -82,22 +87,42 @@ def memory_in_use() -> str:
     return f"{held:.1f} GiB (at most {most:.1f}){load}"
 
 
+def peak_memory() -> int:
+    """Bytes at most so far: of the GPU where there is one, else the process's resident set."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 class CompleteCheckpoints(TrainerCallback):
     """Give each checkpoint its held-out loss and its completion marker; stop where going on is of no use.
 
     Args:
         folder: Where the checkpoints lie.
+        choice: Which of them is wanted.
         measure: Gives the held-out loss.
         base_loss: Held-out loss of the base model.
-        recipe: How many to keep, which is named, how long to be patient.
+        recipe: How many to keep.
         log: Takes one line.
+        seconds: Gives the time that the training has taken so far.
     """
 
     def __init__(
-        self, folder: Path, measure: Callable[[], float], base_loss: float, recipe: Training, log: Log
+        self,
+        folder: Path,
+        choice: Choice,
+        measure: Callable[[], float],
+        base_loss: float,
+        recipe: Training,
+        log: Log,
+        seconds: Callable[[], float],
     ) -> None:
-        self._folder, self._measure, self._base_loss = folder, measure, base_loss
-        self._recipe, self._log = recipe, log
+        self._folder, self._choice, self._measure, self._base_loss = folder, choice, measure, base_loss
+        self._recipe, self._log, self._seconds = recipe, log, seconds
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Say at once what has been wrong with the training that goes on."""
+        self._judge(state, complete_checkpoints(self._folder))
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer has written the checkpoint; measure it, mark it, delete old ones.
@@ -106,21 +131,31 @@ class CompleteCheckpoints(TrainerCallback):
             GaeaError: The losses say that the recipe cannot work.
         """
         PartialState().wait_for_everyone()  # each process writes a part of the checkpoint
-        loss = self._measure()
+        step, loss = state.global_step, self._measure()
+        checkpoint = Checkpoint(step, loss, scheduled=step in self._choice.steps, seconds=round(self._seconds(), 1))
         if state.is_world_process_zero:
-            mark_complete(self._folder, Checkpoint(state.global_step, loss))
-            prune(self._folder, self._recipe.keep_checkpoints, self._recipe.checkpoint)
+            mark_complete(self._folder, checkpoint)
+            prune(self._folder, self._recipe.keep_checkpoints, step, self._choice.named)
         PartialState().wait_for_everyone()
-        self._log(f"checkpoint at step {state.global_step}: held-out loss {loss:.4f} nats a token")
+        self._log(f"checkpoint at step {step}: held-out loss {loss:.4f} nats a token")
+        if not checkpoint.scheduled:
+            return
         found = complete_checkpoints(self._folder)
-        losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
-        judged = (state.epoch or 0) >= 1 and state.global_step >= FEWEST_STEPS
-        if judged and (fault := fault_of(losses, found, self._base_loss, self._recipe)):
-            raise GaeaError(fault)
-        since = without_gain(found)
-        if self._recipe.patience is not None and since >= self._recipe.patience:
-            self._log(f"no lower held-out loss for {since} checkpoints (training.patience): training ends here")
+        self._judge(state, found)
+        if self._choice.settled(found):
             control.should_training_stop = True
+            if self._choice.counted(found)[-1].step < self._choice.steps[-1]:
+                self._log(
+                    f"no lower held-out loss for {self._choice.patience} checkpoints (training.patience): training "
+                    f"ends here"
+                )
+
+    def _judge(self, state: TrainerState, found: Sequence[Checkpoint]) -> None:
+        losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
+        measured = [checkpoint for checkpoint in found if checkpoint.scheduled]
+        judged = measured and (state.epoch or 0) >= 1 and state.global_step >= FEWEST_STEPS
+        if judged and (fault := fault_of(losses, measured, self._base_loss, self._recipe)):
+            raise GaeaError(fault)
 
 
 class StopOrderly(TrainerCallback):

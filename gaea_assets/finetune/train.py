@@ -6,22 +6,19 @@ Run as a process of its own, under Dagster Pipes or by hand, or as several (one 
     python -m gaea_assets.finetune.launch 2 gaea_assets.finetune.train JOB.json
 
 Loss on the completion only; checkpoints every half epoch, each with its token-weighted held-out loss;
-the adapter is the checkpoint with the lowest. A killed training goes on from its last complete checkpoint.
+the adapter is the checkpoint with the lowest, or the one that the recipe names. A killed training goes on from its last
+complete checkpoint.
 """
 
-import json
-import math
-import resource
-import shutil
 import time
 from pathlib import Path
+from typing import Any
 
-import torch  # noqa: TID253 - this is the training process
 from accelerate import PartialState
 from accelerate.utils import gather_object
 from peft import LoraConfig, PeftModel  # noqa: TID253
 from torch.utils.tensorboard import SummaryWriter  # noqa: TID253
-from transformers import AutoTokenizer, PrinterCallback  # noqa: TID253
+from transformers import AutoTokenizer, PrinterCallback, TrainerState  # noqa: TID253
 from transformers.integrations import TensorBoardCallback  # noqa: TID253
 from trl import SFTConfig  # noqa: TID253
 
@@ -31,105 +28,142 @@ from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import gpus
+from gaea_assets.finetune.adapter import publish, read_figures, write_figures
 from gaea_assets.finetune.checkpoints import (
     Checkpoint,
-    best_of,
     complete_checkpoints,
-    drop_incomplete,
     folder_of,
+    require_same_dataset,
+    tidy,
 )
 from gaea_assets.finetune.child import run_child
+from gaea_assets.finetune.choice import Choice
 from gaea_assets.finetune.devices import cpu
-from gaea_assets.finetune.disk import full_disk_told, require_space
+from gaea_assets.finetune.disk import full_disk_told, require_room_for_checkpoints
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
 from gaea_assets.finetune.plan import Plan, make_plan
-from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly
+from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly, peak_memory
 from gaea_assets.finetune.shortage import SMALLER_STEPS, shortage_told
-from gaea_assets.finetune.trainer import AdapterTrainer, steps_an_epoch, told
+from gaea_assets.finetune.trainer import AdapterTrainer, told
 from gaea_assets.manuscript.examples import read_jsonl
-from gaea_assets.store import new_folder
-
-ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 
 
 def train(job: TrainJob, log: Log) -> None:
     """Train the adapter of a job and put it into its place, whole.
+
+    What has been trained before, by a run that was cut off or for another checkpoint, is not trained again.
 
     Args:
         job: Paths and settings.
         log: Takes one line of progress.
 
     Raises:
-        GaeaError: The job does not fit the device or the disk, the losses say that it cannot work, or it was stopped
-            by a signal.
+        GaeaError: The recipe names a checkpoint that there will not be, the job does not fit the device or the disk,
+            the losses say that it cannot work, or it was stopped by a signal.
     """
     started = time.monotonic()
     state = PartialState(cpu=device() == "cpu")  # unless told, accelerate sees one process on a CPU
     say: Log = log if state.is_main_process else lambda line: None
-    recipe = Training.model_validate(job.training)
+    recipe, checkpoints = Training.model_validate(job.training), Path(job.checkpoints)
+    train_set, heldout = _examples(job)
+    choice = Choice.of(len(train_set), recipe)
+    if state.is_main_process:
+        with full_disk_told(checkpoints):
+            require_same_dataset(checkpoints, _sides(job))
+            tidy(checkpoints, say)
+    state.wait_for_everyone()
+    found = complete_checkpoints(checkpoints)
+    figures = read_figures(checkpoints) if choice.ended(found) else None
+    if figures is None or not choice.settled(found):
+        trained = _train(job, recipe, choice, train_set, heldout, say, started)
+        figures = figures or trained
+    state.destroy_process_group()
+    if state.is_main_process:
+        with full_disk_told(checkpoints):
+            write_figures(checkpoints, figures)
+        say(f"the adapter is the checkpoint at step {publish(job, choice, figures)}")
+
+
+def _sides(job: TrainJob) -> list[Path]:
+    return [Path(job.dataset) / f"{side}.jsonl" for side in ("train", "validation")]
+
+
+def _examples(job: TrainJob) -> tuple[list[Encoded], list[Encoded]]:
     encoder = Encoder(Path(job.base), prompt_format(Path(job.base), job.prompt_format))
-    train_set, heldout = (
-        encode(read_jsonl(Path(job.dataset) / f"{side}.jsonl"), encoder) for side in ("train", "validation")
-    )
-    for side, examples in (("train", train_set), ("validation", heldout)):
+    train_set, heldout = (encode(read_jsonl(path), encoder) for path in _sides(job))
+    for path, examples in zip(_sides(job), (train_set, heldout), strict=True):
         if not examples:
             raise GaeaError(
-                f"{job.dataset}/{side}.jsonl: no examples; add chunks, or change dataset.validation_share, so that "
-                f"both sides have one"
+                f"{path}: no examples; add chunks, or change dataset.validation_share, so that both sides have one"
             )
+    return train_set, heldout
+
+
+def _train(
+    job: TrainJob,
+    recipe: Training,
+    choice: Choice,
+    train_set: list[Encoded],
+    heldout: list[Encoded],
+    log: Log,
+    started: float,
+) -> dict[str, Any]:
+    """Train to the end, from the beginning or from a checkpoint; the figures of the training."""
     checkpoints = Path(job.checkpoints)
-    if state.is_main_process:
-        drop_incomplete(checkpoints)
-    state.wait_for_everyone()
+    found = complete_checkpoints(checkpoints)
+    start = choice.start(found)
+    seconds_before = start.seconds if start else 0.0
     stop = StopOrderly()
-    trainer = _trainer(job, recipe, train_set, say)
+    trainer = _trainer(job, recipe, choice, train_set, log)
     model = trainer.model
     assert isinstance(model, PeftModel)  # noqa: S101 - the trainer has wrapped it
-    require_space(checkpoints, _checkpoint_bytes(model) * (recipe.keep_checkpoints + 3), "training.keep_checkpoints")
+    trained_weights = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    require_room_for_checkpoints(checkpoints, trained_weights, recipe.keep_checkpoints)
     with model.disable_adapter(), shortage_told("measuring the base's held-out loss", SMALLER_STEPS):
         base_loss = heldout_loss(model, heldout)
-    say(
-        f"{len(train_set)} examples, {sum(len(e.input_ids) for e in train_set):,} tokens, on {device()}, "
-        f"{told(trainer.way)}; held-out loss of the base model {base_loss:.4f} nats a token"
+    tokens = sum(len(example.input_ids) for example in train_set)
+    log(
+        f"{len(train_set)} examples, {tokens:,} tokens, on {device()}, {told(trainer.way)}; checkpoints at the steps "
+        f"{choice.told}; held-out loss of the base model {base_loss:.4f} nats a token"
     )
     for callback in (
-        Progress(say, lambda: trainer.tokens_seen),
-        CompleteCheckpoints(checkpoints, lambda: heldout_loss(model, heldout), base_loss, recipe, say),
+        Progress(log, lambda: trainer.tokens_seen, every=max(1, choice.steps_an_epoch // 10)),
+        CompleteCheckpoints(
+            checkpoints,
+            choice,
+            lambda: heldout_loss(model, heldout),
+            base_loss,
+            recipe,
+            log,
+            lambda: seconds_before + time.monotonic() - started,
+        ),
         stop,
     ):
         trainer.add_callback(callback)
-    if state.is_main_process:
-        trainer.add_callback(TensorBoardCallback(SummaryWriter(job.curves)))
-    _run(trainer, checkpoints, stop, say)
-    state.destroy_process_group()
-    if not state.is_main_process:
-        return
-    found = complete_checkpoints(checkpoints)
-    summary = {
+    if not choice.settled(found):  # else a kill came before the figures were written
+        _run(trainer, job, choice, start, stop, log)
+    last = max((c for c in complete_checkpoints(checkpoints) if c.kept), key=lambda c: c.step)
+    history = TrainerState.load_from_json(str(folder_of(checkpoints, last.step) / "trainer_state.json")).log_history
+    return {
         "base_heldout_loss": base_loss,
-        "checkpoints": [{"step": c.step, "heldout_loss": c.heldout_loss} for c in found],
-        "best_step": _chosen(found, recipe).step,
-        "history": [entry for entry in trainer.state.log_history if "loss" in entry],
+        "history": [entry for entry in history if "loss" in entry],
         "examples": len(train_set),
-        "tokens_an_epoch": sum(len(e.input_ids) for e in train_set),
+        "tokens_an_epoch": tokens,
         "tokens_at_once": trainer.way.tokens,
         "activations_recomputed": trainer.way.checkpointing,
-        "processes": state.num_processes,
-        "seconds": round(time.monotonic() - started, 1),
-        "peak_memory_bytes": _peak_memory(),
+        "processes": PartialState().num_processes,
+        "seconds": last.seconds,
+        "peak_memory_bytes": peak_memory(),
         "device": device(),
     }
-    _finish(job, checkpoints, summary)
 
 
-def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log) -> AdapterTrainer:
-    batch = recipe.micro_batch * recipe.accumulation
-    steps = steps_an_epoch(len(examples), batch)
+def _trainer(job: TrainJob, recipe: Training, choice: Choice, examples: list[Encoded], log: Log) -> AdapterTrainer:
     settings = SFTConfig(
         output_dir=job.checkpoints,
         num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=batch,  # the trainer cuts it into micro-steps
+        per_device_train_batch_size=recipe.micro_batch * recipe.accumulation,  # the trainer cuts it into micro-steps
         gradient_accumulation_steps=1,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="cosine",
@@ -142,8 +176,8 @@ def _trainer(job: TrainJob, recipe: Training, examples: list[Encoded], log: Log)
         max_length=None,  # the gate on the dataset holds the limit; nothing is cut here
         dataset_kwargs={"skip_prepare_dataset": True},
         save_strategy="steps",
-        save_steps=math.ceil(steps / 2),
-        logging_steps=max(1, steps // 10),
+        save_steps=choice.steps[0],
+        logging_steps=1,  # into the history; `Progress` thins the lines
         seed=recipe.seed,
         data_seed=recipe.seed,
         report_to="none",
@@ -192,55 +226,29 @@ def _plan(job: TrainJob, recipe: Training, examples: list[Encoded]) -> Plan:
     return plan
 
 
-def _run(trainer: AdapterTrainer, checkpoints: Path, stop: StopOrderly, log: Log) -> None:
-    done = complete_checkpoints(checkpoints)
-    if done:
-        log(f"going on from the checkpoint at step {done[-1].step}")
+def _run(
+    trainer: AdapterTrainer, job: TrainJob, choice: Choice, start: Checkpoint | None, stop: StopOrderly, log: Log
+) -> None:
+    checkpoints, curves = Path(job.checkpoints), None
+    found = complete_checkpoints(checkpoints)
+    if (chosen := choice.chosen(found)) and not chosen.kept:
+        log(f"the files of the checkpoint at step {chosen.step}, which is wanted, are gone: it is trained again")
+    log(f"going on from the checkpoint at step {start.step}" if start else "training from the beginning")
     with full_disk_told(checkpoints), shortage_told("training", SMALLER_STEPS):
-        trainer.train(resume_from_checkpoint=str(folder_of(checkpoints, done[-1].step)) if done else None)
-    step = trainer.state.global_step
-    if stop.stopped and step < trainer.state.max_steps:
+        if PartialState().is_main_process and not choice.ended(found):  # else the whole curve is drawn already
+            # What a killed run has drawn beyond the checkpoint is drawn again.
+            curves = SummaryWriter(job.curves, purge_step=start.step + 1 if start else 1)
+            trainer.add_callback(TensorBoardCallback(curves))
+        try:
+            trainer.train(resume_from_checkpoint=str(folder_of(checkpoints, start.step)) if start else None)
+        finally:
+            if curves:
+                curves.close()
+    if stop.stopped and not choice.settled(complete_checkpoints(checkpoints)):
         raise GaeaError(
-            f"training was stopped at step {step} of {trainer.state.max_steps}; its checkpoint is saved: "
-            f"materialise qlora_adapter again to go on from there"
+            f"training was stopped at step {trainer.state.global_step} of {trainer.state.max_steps}; its checkpoint is "
+            f"saved: materialise qlora_adapter again to go on from there"
         )
-
-
-def _chosen(found: list[Checkpoint], recipe: Training) -> Checkpoint:
-    """The checkpoint that the recipe names, or the one with the lowest held-out loss."""
-    if recipe.checkpoint is None:
-        return best_of(found)
-    for checkpoint in found:
-        if checkpoint.step == recipe.checkpoint:
-            return checkpoint
-    raise GaeaError(
-        f"training.checkpoint: {recipe.checkpoint} is none of the checkpoints, which are at the steps "
-        f"{', '.join(str(checkpoint.step) for checkpoint in found)}; name one of them, or leave it out"
-    )
-
-
-def _finish(job: TrainJob, checkpoints: Path, summary: dict) -> None:
-    best = folder_of(checkpoints, summary["best_step"])
-    with full_disk_told(Path(job.output)), new_folder(Path(job.output), job.made_from) as folder:
-        for name in ADAPTER_FILES:
-            shutil.copy2(best / name, folder / name)
-        settings = json.loads((folder / "adapter_config.json").read_text("utf-8"))
-        settings["base_model_name_or_path"] = job.base_name
-        (folder / "adapter_config.json").write_text(json.dumps(settings, indent=1, sort_keys=True), "utf-8")
-        (folder / "training_log.json").write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
-    shutil.rmtree(checkpoints)
-
-
-def _checkpoint_bytes(model: PeftModel) -> int:
-    """Adapter in float32 and the optimiser's two moments, at most in float32 as well."""
-    return 12 * sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-
-
-def _peak_memory() -> int:
-    """Bytes: of the GPU where there is one, else the process's resident set."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":

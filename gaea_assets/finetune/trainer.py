@@ -228,11 +228,6 @@ def share_of_peak(done: int, warmup: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done + 1 - warmup) / (steps + 1 - warmup)))
 
 
-def steps_an_epoch(examples: int, batch: int) -> int:
-    """Optimiser steps of a pass over the examples."""
-    return math.ceil(examples / batch)
-
-
 def _together(rows: list[dict[str, list[int]]]) -> dict[str, list[Encoded]]:
     """A step's rows as examples; `training_step` makes the tensors."""
     return {"examples": [Encoded(row["input_ids"], row["labels"].count(IGNORED)) for row in rows]}

@@ -1,5 +1,6 @@
 """A disk that is full before a training, and one that gets full amid it: a small one, mounted for the test."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,18 @@ import pytest
 from gaea_assets.finetune.child import FAULT_EXIT, fault_file
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets_tests.conftest import Made
+from gaea_assets_tests.finetune.tiny_project import Project, make_project
 from gaea_assets_tests.projects import VOICE
 
 MOUNT = 'mount -t tmpfs -o size=$1 gaea $2 && shift 2 && exec "$@"'
+ENLARGED_AFTERWARDS = '"$@"; echo "status $?"; mount -o remount,size=20m "$0" && exec "$@"'
 OWN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", MOUNT, "sh"]
 # The look before the training is left out, as if something else had filled the disk since.
-UNLOOKED = "import gaea_assets.finetune.train as t; t.require_space = lambda *_: None; t.run_child(t.TrainJob, t.train)"
+UNLOOKED = """
+import gaea_assets.finetune.train as child
+child.require_room_for_checkpoints = lambda *_: None
+child.run_child(child.TrainJob, child.train)
+"""
 
 
 def may_mount(folder: Path) -> bool:
@@ -48,3 +55,29 @@ def test_a_full_disk_is_one_line(made: Made, tmp_path: Path, size: str, command:
     assert line in fault_file(job_file).read_text("utf-8")
     assert "Traceback" not in run.stderr
     assert not (tmp_path / "adapter").exists()
+
+
+@pytest.mark.slow
+def test_with_room_made_a_training_goes_on_from_what_was_complete(tmp_path: Path) -> None:
+    if not may_mount(tmp_path):
+        pytest.skip("no disk may be mounted here (user namespaces are off)")
+    small = tmp_path / "small"
+    small.mkdir()
+    project = Project(make_project(tmp_path / "project"), small)
+    job_file = replace(project.job(), output=str(tmp_path / "adapter")).save(tmp_path / "one.job")
+    training = [sys.executable, "-c", UNLOOKED, str(job_file)]
+    # Room for the first of three checkpoints and a part of the second; then for all.
+    run = subprocess.run(
+        [*OWN_NAMESPACE, "320k", str(small), "sh", "-c", ENLARGED_AFTERWARDS, str(small), *training],
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    first, second = run.stdout.split(f"status {FAULT_EXIT}\n")
+    assert "checkpoint at step 6: held-out loss" in first
+    assert "checkpoint at step 12" not in first
+    assert run.stderr.count("the disk is full; make room") == 1
+    assert "Traceback" not in run.stderr
+    assert "going on from the checkpoint at step 6\n" in second
+    log = json.loads((tmp_path / "adapter" / "training_log.json").read_text("utf-8"))
+    assert [entry["step"] for entry in log["history"]] == list(range(1, 18))

@@ -5,19 +5,30 @@ import pytest
 pytestmark = pytest.mark.slow  # imports transformers
 
 
-def test_a_resumed_training_counts_its_own_steps_and_tokens_only() -> None:
+def lines_of(first: int, steps: int, last: int, every: int = 1) -> list[str]:
+    """The lines of a process that trains `steps` steps after `first` of a training of `last` steps."""
     from gaea_assets.finetune.progress import Progress
 
     lines: list[str] = []
-    progress = Progress(lines.append, lambda: 2_000)
-    state = SimpleNamespace(global_step=18, max_steps=144, epoch=0.5)
+    progress = Progress(lines.append, lambda: 2_000, every)
+    state = SimpleNamespace(global_step=first, max_steps=last, epoch=0.5)
     progress.on_train_begin(None, state, None)  # type: ignore[arg-type]
-    state.global_step = 19
-    progress.on_log(None, state, None, {"loss": 3.9, "learning_rate": 1e-3})  # type: ignore[arg-type]
-    (line,) = lines
+    for step in range(first + 1, first + steps + 1):
+        state.global_step = step
+        progress.on_log(None, state, None, {"loss": 3.9, "learning_rate": 1e-3})  # type: ignore[arg-type]
+    return lines
+
+
+def test_a_resumed_training_counts_its_own_steps_and_tokens_only() -> None:
+    (line,) = lines_of(18, 1, 144)
     assert line.startswith("step 19/144  loss 3.9000  learning rate 1.00e-03  epoch 0.50  ")
     assert "tokens/s" in line and "GiB" in line
     assert "-" not in line.split("epoch 0.50")[1]
+
+
+def test_lines_are_thinned_but_for_the_first_and_the_last() -> None:
+    assert [line.split()[1] for line in lines_of(0, 12, 12, every=5)] == ["1/12", "5/12", "10/12", "12/12"]
+    assert [line.split()[1] for line in lines_of(7, 5, 12, every=5)] == ["8/12", "10/12", "12/12"]
 
 
 def test_what_the_trainer_logs_beside_losses_is_no_line() -> None:
