@@ -170,18 +170,19 @@ def _fits_device(workspace: Workspace, voice: VoiceConfig) -> Verdict:
 
 def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     log = _json(workspace.made("qlora_adapter", voice.name) / "training_log.json")
-    base, heldout = log["base_heldout_loss"], [checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]]
+    base, tuned, step = log["base_heldout_loss"], log["heldout_loss"], log["adapter_step"]
+    heldout = {checkpoint["step"]: checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]}
     losses = [entry["loss"] for entry in log["history"]]
-    tuned = min(heldout, default=math.nan)
     faults = []
-    if not losses or not all(math.isfinite(loss) for loss in [*losses, *heldout, tuned, base]):
+    if not losses or not all(math.isfinite(loss) for loss in [*losses, *heldout.values(), tuned, base]):
         faults.append("the loss is not finite; lower training.learning_rate, to 1e-4 for a start")
     elif tuned >= base:
-        faults.append(
-            f"held-out loss {tuned:.4f} is not below the base's {base:.4f}; set "
-            f"training.learning_rate: 3e-4, or fewer epochs if it rose after falling"
-        )
-    return Verdict(faults, {"heldout_loss": tuned, "base_heldout_loss": base})
+        said = f"held-out loss {tuned:.4f} of the adapter, from step {step}, is not below the base's {base:.4f}; set "
+        if (least := min(heldout, key=heldout.__getitem__, default=step)) != step and heldout[least] < base:
+            faults.append(f"{said}training.checkpoint: best, which is step {least} with {heldout[least]:.4f}")
+        else:
+            faults.append(f"{said}training.learning_rate: 3e-4, or fewer epochs if it rose after falling")
+    return Verdict(faults, {"heldout_loss": tuned, "base_heldout_loss": base, "adapter_step": step})
 
 
 def _made_from_dataset(workspace: Workspace, voice: VoiceConfig) -> Verdict:

@@ -121,7 +121,7 @@ def _training(log: Mapping[str, Any] | None) -> dict[str, Any]:
     if log is None:
         return {}
     return {
-        "heldout_loss": min(point["heldout_loss"] for point in log["checkpoints"]),
+        "heldout_loss": log.get("heldout_loss", math.nan),  # a log of an older version does not say it
         "base_heldout_loss": log["base_heldout_loss"],
         "seconds": log["seconds"],
         "peak_memory_gib": log["peak_memory_bytes"] / 2**30,

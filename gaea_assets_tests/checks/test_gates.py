@@ -89,9 +89,14 @@ def put_dataset(workspace: Workspace, train: list[Example], validation: list[Exa
 
 
 def put_adapter(
-    workspace: Workspace, losses: list[float], heldout: list[float], base: float, dataset: str = ""
+    workspace: Workspace, losses: list[float], heldout: list[float], base: float, dataset: str = "", step: int = 0
 ) -> None:
+    """An adapter from the checkpoint of that step, else from the best."""
+    best = 1 + heldout.index(min(heldout)) if heldout else 0
     log = {
+        "adapter_step": step or best,
+        "best_step": best,
+        "heldout_loss": heldout[(step or best) - 1] if heldout else math.nan,
         "history": [{"step": i + 1, "loss": loss} for i, loss in enumerate(losses)],
         "checkpoints": [{"step": i + 1, "heldout_loss": loss} for i, loss in enumerate(heldout)],
         "base_heldout_loss": base,
@@ -340,7 +345,17 @@ def test_a_held_out_loss_below_the_bases_passes(workspace: Workspace, find: Find
     put_adapter(workspace, [3.0, 2.5], [2.9, 2.8], base=3.1)
     verdict = find("qlora_adapter", "heldout_loss_fell")
     assert verdict.passed
-    assert verdict.figures == {"heldout_loss": 2.8, "base_heldout_loss": 3.1}
+    assert verdict.figures == {"heldout_loss": 2.8, "base_heldout_loss": 3.1, "adapter_step": 2}
+
+
+def test_the_loss_that_counts_is_that_of_the_step_the_adapter_was_taken_from(workspace: Workspace, find: Find) -> None:
+    put_adapter(workspace, [3.0, 2.5], [2.8, 3.3], base=3.1, step=2)
+    verdict = find("qlora_adapter", "heldout_loss_fell")
+    assert verdict.faults == [
+        "held-out loss 3.3000 of the adapter, from step 2, is not below the base's 3.1000; set training.checkpoint: "
+        "best, which is step 1 with 2.8000"
+    ]
+    assert verdict.figures["heldout_loss"] == 3.3
 
 
 @pytest.mark.parametrize(
@@ -350,7 +365,7 @@ def test_a_held_out_loss_below_the_bases_passes(workspace: Workspace, find: Find
             [3.0, 2.5],
             [3.1, 3.2],
             3.1,
-            "held-out loss 3.1000 is not below the base's 3.1000; set training.learning_rate",
+            "held-out loss 3.1000 of the adapter, from step 1, is not below the base's 3.1000; set training.learning",
         ),
         ([3.0, math.nan], [2.8], 3.1, "the loss is not finite; lower training.learning_rate"),
         ([3.0, math.inf], [2.8], 3.1, "the loss is not finite"),

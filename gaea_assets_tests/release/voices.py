@@ -57,6 +57,8 @@ def log(heldout: Sequence[float] = FALLING, base: float = 3.2) -> dict[str, Any]
         "base_heldout_loss": base,
         "checkpoints": [{"step": 9 * n, "heldout_loss": loss} for n, loss in enumerate(heldout, start=1)],
         "best_step": 9 * (1 + int(np.argmin(heldout))),
+        "adapter_step": 9 * (1 + int(np.argmin(heldout))),
+        "heldout_loss": min(heldout),
         "history": [{"step": n, "epoch": n / 9, "loss": 3.3 - 0.03 * n, "learning_rate": 1e-4} for n in range(1, 28)],
         "seconds": 420.0,
         "peak_memory_bytes": 3 * 2**30,
