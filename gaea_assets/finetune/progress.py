@@ -121,8 +121,13 @@ class CompleteCheckpoints(TrainerCallback):
         self._recipe, self._log, self._seconds = recipe, log, seconds
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Say at once what has been wrong with the training that goes on."""
-        self._judge(state, complete_checkpoints(self._folder))
+        """Say at once what was found wrong at the checkpoint that training goes on from.
+
+        Raises:
+            GaeaError: The losses say that the recipe cannot work.
+        """
+        if state.global_step in self._choice.steps:  # at others an uninterrupted training is not judged either
+            self._judge(state, complete_checkpoints(self._folder))
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """The trainer has written the checkpoint; measure it, mark it, delete old ones.
@@ -144,7 +149,7 @@ class CompleteCheckpoints(TrainerCallback):
         self._judge(state, found)
         if self._choice.settled(found):
             control.should_training_stop = True
-            if self._choice.counted(found)[-1].step < self._choice.steps[-1]:
+            if step == self._choice.counted(found)[-1].step < self._choice.steps[-1]:
                 self._log(
                     f"no lower held-out loss for {self._choice.patience} checkpoints (training.patience): training "
                     f"ends here"

@@ -132,11 +132,11 @@ def _train(
         CompleteCheckpoints(
             checkpoints,
             choice,
-            lambda: heldout_loss(model, heldout),
-            base_loss,
-            recipe,
-            log,
-            lambda: seconds_before + time.monotonic() - started,
+            measure=lambda: heldout_loss(model, heldout),
+            base_loss=base_loss,
+            recipe=recipe,
+            log=log,
+            seconds=lambda: seconds_before + time.monotonic() - started,
         ),
         stop,
     ):

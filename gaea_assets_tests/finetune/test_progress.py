@@ -1,6 +1,12 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from gaea_assets.config import Training
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.checkpoints import Checkpoint, folder_of, mark_complete
+from gaea_assets.finetune.choice import Choice
 
 pytestmark = pytest.mark.slow  # imports transformers
 
@@ -57,3 +63,25 @@ def test_a_driver_that_does_not_tell_its_load_ends_no_training(
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 2**31)
     monkeypatch.setattr(torch.cuda, "utilization", utilization)
     assert memory_in_use() == "1.0 GiB (at most 2.0)"
+
+
+def test_what_stopped_a_training_is_said_again_before_it_goes_on(tmp_path: Path) -> None:
+    from gaea_assets.finetune.progress import CompleteCheckpoints
+
+    for step, loss in {10: 4.1, 20: 4.2}.items():
+        folder_of(tmp_path, step).mkdir()
+        mark_complete(tmp_path, Checkpoint(step, loss))
+    told = CompleteCheckpoints(
+        tmp_path,
+        Choice(20, (10, 20, 30, 40), "best", None),
+        measure=lambda: 4.0,
+        base_loss=4.0,
+        recipe=Training(),
+        log=print,
+        seconds=lambda: 0.0,
+    )
+    state = SimpleNamespace(global_step=20, epoch=1.0, log_history=[{"loss": 4.0 - n / 10} for n in range(20)])
+    with pytest.raises(GaeaError, match=r"held-out loss \(4\.1000\) is not below the base model's \(4\.0000\)"):
+        told.on_train_begin(None, state, None)  # type: ignore[arg-type]
+    state.global_step, state.epoch = 23, 1.15  # an interruption's: an uninterrupted training is not judged there
+    told.on_train_begin(None, state, None)  # type: ignore[arg-type]
