@@ -19,7 +19,9 @@ from gaea_assets_tests.finetune.tiny_models import tiny_model
 RECIPE = {
     "method": "lora", "rank": 4, "alpha": 8, "learning_rate": 1e-2, "epochs": 1.5, "accumulation": 2, "dropout": 0.1
 }  # fmt: skip
-WORDS = vocabularies.CORPUS.split()
+TEXT = "You walk along the street at night and sentinels wait with you in Torment until they know it yet"
+WORDS = TEXT.split()
+"""Drawn from at random, so that held-out loss falls as long as the rate of each word is being learnt."""
 
 
 def example(number: int) -> Example:
