@@ -377,7 +377,10 @@ class Blind(Section):
         200, ge=50, le=2000, description="Longest text shown, in words; both of a pair are cut to one length."
     )
     checks: float = Field(
-        0.15, ge=0, le=0.5, description="Attention checks (the author against the base), as a share of the pairs."
+        0.15,
+        ge=0,
+        le=0.5,
+        description="Attention checks (the author's text beside itself, shuffled or as it is), as a share of the pairs.",
     )
     repeats: float = Field(
         0.1, ge=0, le=0.5, description="Pairs shown once more with sides swapped, as a share of the pairs."

@@ -122,12 +122,14 @@ def _require_matching(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any
 
 def _plan(workspace: Workspace, voice: VoiceConfig, model: str, made_from: dict[str, Any]) -> Plan:
     dataset = workspace.made("prefix_completion_dataset", voice.name)
+    training = {example.id: example for example in read_jsonl(dataset / "train.jsonl")}  # weights repeat some
     return make_plan(
         voice.name,
         model,
         voice.blind,
         voice.manuscript.language,
-        {example.id: example.text for example in read_jsonl(dataset / "train.jsonl")},
+        {name: example.text for name, example in training.items()},
+        heldout_prompts(list(training.values()), voice.evaluation),
         heldout_prompts(read_jsonl(dataset / "validation.jsonl"), voice.evaluation),
         read_continuations(workspace.made("baseline_metrics", voice.name) / "continuations.jsonl"),
         read_continuations(workspace.made("style_report", voice.name) / "continuations.jsonl"),

@@ -10,7 +10,8 @@ from gaea_assets.config import Blind
 from gaea_assets.errors import GaeaError
 from gaea_assets.store import digest, write_whole
 
-Writer = Literal["author", "base", "tuned"]
+Writer = Literal["author", "base", "tuned", "shuffled", "again"]
+"""`shuffled`: the author's text with its words in any order; `again`: the author's text once more."""
 Kind = Literal["pair", "check"]
 FIXED = ("target", "words", "checks", "repeats")
 """Settings that must be what they were when the reading was planned; `votes` may be raised."""
@@ -21,7 +22,7 @@ class Pair:
     """Two texts that go on from one prompt."""
 
     kind: Kind
-    """`pair`: base and tuned model, it counts; `check`: base model and the author."""
+    """`pair`: base and tuned model, it counts; `check`: the author's text, and the same shuffled or once more."""
     prompt_id: str
     prompt: str
     excerpt: int
@@ -43,18 +44,30 @@ class Item:
             return 0.5
         return float((self.a if answer == "A" else self.b) != "base")
 
+    def right(self, answer: str) -> bool | None:
+        """Whether an answer to an attention check is the one that whoever has read both texts gives.
+
+        None where taste has a part in it: readings planned earlier asked for the author or the base model, and whom
+        that leaves out are those who do not prefer the author's voice.
+        """
+        if "again" in (self.a, self.b):
+            return answer == "tie"
+        if "shuffled" in (self.a, self.b):
+            return answer == ("A" if self.b == "shuffled" else "B")
+        return None
+
 
 @dataclass(frozen=True)
 class AttentionRule:
-    """Readers who often take the base model's text for the author's own are left out."""
+    """Readers who often miss what nobody misses who has read both texts are left out, whatever their taste."""
 
     least_checks: int = 3
     """With fewer checks judged a reader stays in."""
     least_share: float = 2 / 3
-    """Least share of the checks in which the author's own text was found closer to the author; a tie is half."""
+    """Least share of the checks that was answered rightly."""
 
-    def leaves_out(self, judged: Sequence[float]) -> bool:
-        """Whether a reader with these answers to the checks (1 right, 0.5 a tie, 0 wrong) is left out."""
+    def leaves_out(self, judged: Sequence[bool]) -> bool:
+        """Whether a reader with these answers to the checks (right or not) is left out."""
         return len(judged) >= self.least_checks and sum(judged) / len(judged) < self.least_share - 1e-9
 
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ def make_plan(
     settings: Blind,
     language: str,
     training: Mapping[str, str],
+    passages: Sequence[Prompt],
     prompts: Sequence[Prompt],
     base: Sequence[Continuation],
     tuned: Sequence[Continuation],
@@ -31,7 +33,7 @@ def make_plan(
 ) -> Plan:
     """Plan a reading; the same arguments give the same plan.
 
-    No text stands in two pairs: one that came back with another partner would give itself away.
+    No text of a model stands in two pairs: one that came back with another partner would give itself away.
 
     Args:
         voice: The voice's name.
@@ -39,7 +41,9 @@ def make_plan(
         settings: Length, shares, seed.
         language: ISO 639-1 code of the texts.
         training: The author's training texts by name, to show the voice.
-        prompts: The held-out prompts, with how the author went on.
+        passages: The same cut as the held-out ones are, for the attention checks: what the author wrote on a
+            held-out prompt is shown to nobody, who would hold the models' texts against it.
+        prompts: The held-out prompts.
         base: What the base model wrote, several a prompt.
         tuned: The same of the tuned model.
         made_from: Hashes of the texts, for the record.
@@ -49,12 +53,15 @@ def make_plan(
     """
     rng = random.Random(f"{model} {settings.seed}")  # noqa: S311 - no secret: the same plan again
     excerpts = _excerpts(training, rng)
-    pairs, left_out = _pairs(prompts, base, tuned, settings, len(excerpts), rng)
-    if not any(pair.kind == "pair" for pair in pairs):
+    pairs, left_out = _pairs(prompts, base, tuned, settings, len(excerpts))
+    if not pairs:
         raise GaeaError(
             f"voice {voice}: no pair of continuations has {LEAST_WORDS} words on both sides (too short: base "
             f"{left_out['base']}, tuned {left_out['tuned']}); raise evaluation.max_new_tokens"
         )
+    rule = AttentionRule()
+    wanted = max(rule.least_checks, math.ceil(settings.checks * len(pairs))) if settings.checks else 0
+    pairs += _checks(passages, wanted, settings.words, len(excerpts), rng)
     return with_id(
         Plan(
             id="",
@@ -63,13 +70,13 @@ def make_plan(
             seed=settings.seed,
             votes=settings.votes,
             settings={field: getattr(settings, field) for field in FIXED},
-            rule=AttentionRule(),
+            rule=rule,
             made_from=made_from,
             left_out=left_out,
             in_report=max(len(_of(base, prompt)) for prompt in prompts) == 1,
             language=language,
             excerpts=excerpts,
-            pairs=pairs,
+            pairs=tuple(pairs),
             items=_items(pairs, f"{model} {settings.seed}"),
         )
     )
@@ -81,25 +88,21 @@ def _pairs(
     tuned: Sequence[Continuation],
     settings: Blind,
     excerpts: int,
-    rng: random.Random,
-) -> tuple[tuple[Pair, ...], dict[str, int]]:
-    """The pairs and checks, and how many were left out because a writer wrote too little."""
+) -> tuple[list[Pair], dict[str, int]]:
+    """The pairs, and how many were left out because a writer wrote too little."""
     written = {prompt.id: list(zip(_of(base, prompt), _of(tuned, prompt), strict=False)) for prompt in prompts}
     samples = [(prompt, number) for prompt in prompts for number in _unseen(len(written[prompt.id]))]
-    checks = _checks(samples, settings.checks, rng)
     pairs: list[Pair] = []
-    left_out: dict[str, int] = {"base": 0, "tuned": 0, "author": 0}
+    left_out = {"base": 0, "tuned": 0}
     for place, (prompt, number) in enumerate(samples):
         of_base, of_tuned = written[prompt.id][number]
-        check = (prompt.id, number) in checks
-        other: Writer = "author" if check else "tuned"
-        cut = same_length(of_base, (prompt.reference or "") if check else of_tuned, settings.words)
+        cut = same_length(of_base, of_tuned, settings.words)
         if cut is None:
-            left_out["base" if len(of_base.split()) < LEAST_WORDS else other] += 1
+            left_out["base" if len(of_base.split()) < LEAST_WORDS else "tuned"] += 1
             continue
-        texts: dict[Writer, str] = {"base": cut[0], other: cut[1]}
-        pairs.append(Pair("check" if check else "pair", prompt.id, prompt.text.strip(), place % excerpts, texts))
-    return tuple(pairs), left_out
+        texts: dict[Writer, str] = {"base": cut[0], "tuned": cut[1]}
+        pairs.append(Pair("pair", prompt.id, prompt.text.strip(), place % excerpts, texts))
+    return pairs, left_out
 
 
 def _unseen(count: int) -> range:
@@ -111,16 +114,22 @@ def _of(continuations: Sequence[Continuation], prompt: Prompt) -> list[str]:
     return [c.text for c in continuations if c.prompt_id == prompt.id and c.prompt == prompt.text]
 
 
-def _checks(samples: Sequence[tuple[Prompt, int]], share: float, rng: random.Random) -> set[tuple[str, int]]:
-    """Samples that are shown beside the author's text instead of the tuned model's; at most one a prompt."""
-    wanted = math.ceil(len(samples) * share / (1 + share))
-    able: dict[str, list[int]] = {}
-    for prompt, sample in samples:
-        if len((prompt.reference or "").split()) >= LEAST_WORDS:
-            able.setdefault(prompt.id, []).append(sample)
-    left = max(len(samples) - 1, 0)  # a pair at least
-    chosen = rng.sample(sorted(able), min(wanted, len(able), left))
-    return {(prompt, rng.choice(able[prompt])) for prompt in chosen}
+def _checks(passages: Sequence[Prompt], wanted: int, most_words: int, excerpts: int, rng: random.Random) -> list[Pair]:
+    """Attention checks in which no taste has a part, each on another passage: shuffled and doubled texts by turns."""
+    texts = [(passage, up_to_sentence_end((passage.reference or "").strip(), most_words)) for passage in passages]
+    able = [(passage, text) for passage, text in texts if len(text.split()) >= LEAST_WORDS]
+    checks = []
+    for number, (prompt, text) in enumerate(rng.sample(able, min(wanted, len(able)))):
+        other: dict[Writer, str] = {"again": text} if number % 2 else {"shuffled": _shuffled(text, rng)}
+        checks.append(Pair("check", prompt.id, prompt.text.strip(), number % excerpts, {"author": text, **other}))
+    return checks
+
+
+def _shuffled(text: str, rng: random.Random) -> str:
+    """The text with its words in any order; its paragraphs keep their lengths."""
+    parts = re.split(r"(\s+)", text)
+    parts[::2] = rng.sample(parts[::2], len(parts[::2]))
+    return "".join(parts)
 
 
 def _items(pairs: Sequence[Pair], seed: str) -> dict[str, Item]:

@@ -16,8 +16,8 @@ class Reader:
     """First vote on each pair."""
     repeats: dict[int, Vote] = field(default_factory=dict)
     """Vote on the same pair with its sides swapped."""
-    checks: list[float] = field(default_factory=list)
-    """Attention checks: 1 the author found closer to the author, 0.5 a tie, 0 the base model."""
+    checks: list[bool] = field(default_factory=list)
+    """Attention checks, in the order they were judged: whether rightly."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def take_sample(plan: Plan, votes: Iterable[Vote], wanted: int) -> Sample:
         reader = readers.setdefault(vote.reader, Reader(vote.reader))
         item = plan.items[vote.item]
         if plan.pairs[item.pair].kind == "check":
-            reader.checks.append(item.chosen(vote.closer))
+            right = item.right(vote.closer)
+            reader.checks += [] if right is None else [right]
         elif item.pair in reader.pairs:
             reader.repeats[item.pair] = vote
         else:

@@ -6,19 +6,20 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from gaea_assets.blind.files import ReadingFiles
 from gaea_assets.blind.order import order
-from gaea_assets.blind.plan import Plan
+from gaea_assets.blind.plan import AttentionRule, Plan
 from gaea_assets.blind.planning import make_plan
 from gaea_assets.blind.statistics import win_rate
-from gaea_assets.blind.votes import Vote, cast
+from gaea_assets.blind.votes import ANSWERS, Vote, cast
 from gaea_assets.config import Blind, VoiceConfig
 from gaea_assets.lineage import UPSTREAM, made_from
 from gaea_assets.manuscript.examples import Example
@@ -27,11 +28,18 @@ from gaea_assets.serving.continuations import Continuation, Prompt, heldout_prom
 from gaea_assets_tests.projects import put, scene
 
 MODEL = "0123456789abcdef" * 4
+Tastes = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 def prompts(count: int) -> list[Prompt]:
     """Prompts, with how the author went on."""
     return [Prompt(f"0{n}-1", scene(n, 1), scene(100 + n, 6)) for n in range(count)]
+
+
+def passages(count: int = 12) -> list[Prompt]:
+    """Passages of the training side."""
+    return [Prompt(f"00{n}-1", scene(400 + n, 1), scene(500 + n, 6)) for n in range(count)]
 
 
 def continuations(of: Sequence[Prompt], samples: int, start: int, paragraphs: int = 6) -> list[Continuation]:
@@ -52,6 +60,7 @@ def small_plan(count: int = 6, samples: int = 5, model: str = MODEL, **settings:
         Blind(**{"words": 100, **settings}),
         "en",
         {f"00{n}": scene(200 + n, 12) for n in range(5)},
+        passages(),
         given,
         continuations(given, samples, 1000),
         continuations(given, samples, 5000),
@@ -69,25 +78,41 @@ def side_of(plan: Plan, item: str, writer: str) -> str:
     return "A" if plan.items[item].a == writer else "B"
 
 
-def other_writer(plan: Plan, item: str) -> str:
-    """Who wrote the text that is not the base model's."""
-    return "author" if plan.pairs[plan.items[item].pair].kind == "check" else "tuned"
+def is_check(plan: Plan, item: str) -> bool:
+    """Whether an item asks for attention alone."""
+    return plan.pairs[plan.items[item].pair].kind == "check"
 
 
 Taste = Callable[[Plan, str], str]
 
 
-def likes_the_other(plan: Plan, item: str) -> str:
-    """Of a reader who always prefers the tuned model, and the author, to the base model."""
-    return side_of(plan, item, other_writer(plan, item))
+def attentive(pairs: Taste) -> Taste:
+    """Of a reader who answers the checks rightly, and pairs by taste."""
+
+    def taste(plan: Plan, item: str) -> str:
+        if not is_check(plan, item):
+            return pairs(plan, item)
+        return next(answer for answer in ANSWERS if plan.items[item].right(answer))
+
+    return taste
+
+
+def likes_the_tuned(plan: Plan, item: str) -> str:
+    """Of an attentive reader who always prefers the tuned model."""
+    return attentive(lambda plan, item: side_of(plan, item, "tuned"))(plan, item)
 
 
 def likes_the_base(plan: Plan, item: str) -> str:
-    """Of a reader who always prefers the base model."""
-    return side_of(plan, item, "base")
+    """Of an attentive reader who always prefers the base model."""
+    return attentive(lambda plan, item: side_of(plan, item, "base"))(plan, item)
 
 
-def votes_of(plan: Plan, reader: str, count: int | None = None, taste: Taste = likes_the_other) -> list[Vote]:
+def reads_nothing(plan: Plan, item: str) -> str:
+    """Of a reader who always takes what stands on the left, or above."""
+    return "A"
+
+
+def votes_of(plan: Plan, reader: str, count: int | None = None, taste: Taste = likes_the_tuned) -> list[Vote]:
     """A reader's first votes, in order."""
     return [cast(plan, reader, item, taste(plan, item), taste(plan, item), "") for item in order(plan, reader)[:count]]
 
@@ -133,6 +158,12 @@ def disk_with_room_for(size: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
+CHECKS = 5
+"""Attention checks that each reader judges: 15 % of 32 pairs."""
+SLIPS = 0.05
+"""Share of the checks that an attentive reader gets wrong."""
+
+
 @dataclass(frozen=True)
 class Crowd:
     """Readers and prompts that votes are drawn from; spreads are on the probit scale."""
@@ -143,8 +174,27 @@ class Crowd:
     spread: float
     """Standard deviation of readers, and of prompts."""
     rate: float
-    """Share of votes won in the population; ties are half."""
+    """Share of votes won in the population of attentive readers; ties are half."""
     ties: float = 0.1
+    careless: float = 0.0
+    """Share of the readers who come that answer everything at random, checks too."""
+    checked: Literal["attention", "taste", "not"] = "attention"
+    """What readers are left out by: `taste` asks for the author or the base model, which is asked in the pairs too."""
+
+    def who_stays(self, rng: np.random.Generator) -> tuple[Tastes, Flags]:
+        """The first readers whom the rule does not leave out: their tastes, and who of them is careless."""
+        rule, tastes, careless = AttentionRule(), [], []
+        while len(tastes) < self.readers:
+            # One reader is judged as this one reader: the interval is not meant for others.
+            taste = rng.normal(0, self.spread) if self.readers > 1 else 0.0
+            random = rng.random() < self.careless
+            right = 1 / 3 if random else 1 - SLIPS
+            if self.checked == "taste":
+                right = stats.norm.cdf(stats.norm.ppf(self.rate) * np.sqrt(1 + self.spread**2) + taste)
+            if self.checked == "not" or not rule.leaves_out((rng.random(CHECKS) < right).tolist()):
+                tastes.append(taste)
+                careless.append(random)
+        return np.array(tastes), np.array(careless)
 
     def draw(self, rng: np.random.Generator) -> tuple[list[float], list[str], list[str]]:
         """Votes, who gave them, and on what: each reader goes through all prompts before one comes again."""
@@ -157,12 +207,12 @@ class Crowd:
                 for _ in range(self.readers)
             ]
         )
-        # One reader is judged as this one reader: the interval is not meant for others.
-        of_readers = rng.normal(0, self.spread, self.readers) if self.readers > 1 else np.zeros(1)
+        of_readers, careless = self.who_stays(rng)
         total = np.sqrt(1 + self.spread**2 * (1 + (self.readers > 1)))
         middle = stats.norm.ppf((self.rate - self.ties / 2) / (1 - self.ties)) * total
         chance = stats.norm.cdf(middle + of_readers[reader] + rng.normal(0, self.spread, self.prompts)[prompt])
         won = np.where(rng.random(len(reader)) < self.ties, 0.5, rng.random(len(reader)) < chance)
+        won = np.where(careless[reader], rng.integers(0, 3, len(reader)) / 2, won)
         return won.tolist(), [f"r{n}" for n in reader], [f"p{n}" for n in prompt]
 
 
@@ -196,15 +246,25 @@ def main() -> None:
     print("| readers | prompts | votes | spread | true rate | holds | above | width | Wilson holds | above | width |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for rate in (0.6, 0.8):
-        for readers, count, votes in ((1, 8, 27), (2, 8, 54), (3, 8, 60), (5, 8, 60), (10, 8, 60), (3, 24, 60)):
+        for readers, count, votes in ((1, 8, 32), (2, 8, 60), (3, 8, 60), (5, 8, 60), (10, 8, 60), (3, 24, 60)):
             for spread in (0.0, 0.3, 0.5):
                 crowd = Crowd(readers, count, votes, spread, rate)
                 cells = " | ".join(f"{value:.1f}" for value in coverage(crowd, draws).values())
                 print(f"| {readers} | {count} | {votes} | {spread} | {100 * rate:.0f} | {cells} |", flush=True)
 
+    print("\n| readers | spread | careless 0 % | 20 % | 40 % | careless 40 %, no checks | checks of taste |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for readers in (2, 3, 5, 10):
+        for spread in (0.3, 0.5, 0.8):
+            like = Crowd(readers, 8, 60, spread, 0.6)
+            others: list[dict[str, Any]] = [{"careless": share} for share in (0.0, 0.2, 0.4)]
+            others += [{"careless": 0.4, "checked": "not"}, {"checked": "taste"}]
+            cells = " | ".join(f"{power(replace(like, **other), 0.6, draws):.1f}" for other in others)
+            print(f"| {readers} | {spread} | {cells} |", flush=True)
+
     print("\n| readers | votes | true rate 60 | 70 | 75 | 80 | 85 | 90 |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for readers, votes in ((1, 27), (2, 54), (3, 60), (5, 60), (10, 60), (5, 120), (10, 200)):
+    for readers, votes in ((1, 32), (2, 60), (3, 60), (5, 60), (10, 60), (5, 120), (10, 200)):
         rates = [power(Crowd(readers, 8, votes, 0.3, r / 100), 0.6, draws) for r in (60, 70, 75, 80, 85, 90)]
         print(f"| {readers} | {votes} | {' | '.join(f'{rate:.0f}' for rate in rates)} |", flush=True)
 

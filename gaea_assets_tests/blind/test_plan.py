@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gaea_assets.blind.plan import AttentionRule, Item, Plan, read_plan, require_settings, write_once
+from gaea_assets.blind.votes import ANSWERS
 from gaea_assets.config import Blind
 from gaea_assets.errors import GaeaError
 from gaea_assets_tests.blind.readings import disk_with_room_for, files_in, small_plan
@@ -81,22 +82,21 @@ def test_settings_that_were_fixed_beforehand_stay(tmp_path: Path, plan: Plan) ->
 
 
 def test_an_answer_counts_for_the_text_that_is_not_the_base_models() -> None:
-    item = Item(0, "tuned", "base")
-    assert [item.chosen(answer) for answer in ("A", "tie", "B")] == [1, 0.5, 0]
-    assert [Item(0, "base", "author").chosen(answer) for answer in ("A", "tie", "B")] == [0, 0.5, 1]
+    assert [Item(0, "tuned", "base").chosen(answer) for answer in ANSWERS] == [1, 0.5, 0]
+    assert [Item(0, "base", "tuned").chosen(answer) for answer in ANSWERS] == [0, 0.5, 1]
+
+
+def test_a_check_has_one_right_answer_whatever_the_readers_taste() -> None:
+    assert [Item(0, "author", "shuffled").right(answer) for answer in ANSWERS] == [True, False, False]
+    assert [Item(0, "shuffled", "author").right(answer) for answer in ANSWERS] == [False, False, True]
+    for item in (Item(0, "author", "again"), Item(0, "again", "author")):
+        assert [item.right(answer) for answer in ANSWERS] == [False, True, False]
+    assert Item(0, "author", "base").right("A") is None
 
 
 @pytest.mark.parametrize(
     ("judged", "out"),
-    [
-        ([], False),
-        ([0, 0], False),
-        ([0, 0, 1], True),
-        ([1, 0, 1], False),
-        ([1, 0.5, 0.5], False),
-        ([1, 0.5, 0], True),
-        ([1, 1, 0, 0, 1], True),
-    ],
+    [("", False), ("00", False), ("001", True), ("101", False), ("11001", True), ("11011", False)],
 )
-def test_readers_who_take_the_base_for_the_author_are_left_out(judged: list[float], out: bool) -> None:
-    assert AttentionRule().leaves_out(judged) is out
+def test_readers_who_miss_what_nobody_misses_who_reads_are_left_out(judged: str, out: bool) -> None:
+    assert AttentionRule().leaves_out([mark == "1" for mark in judged]) is out

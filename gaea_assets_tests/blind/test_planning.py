@@ -7,7 +7,7 @@ import pytest
 from gaea_assets.blind.planning import EXCERPT_WORDS, make_plan
 from gaea_assets.config import Blind
 from gaea_assets.errors import GaeaError
-from gaea_assets_tests.blind.readings import MODEL, continuations, prompts, small_plan
+from gaea_assets_tests.blind.readings import MODEL, continuations, passages, prompts, small_plan
 from gaea_assets_tests.projects import scene
 
 
@@ -18,23 +18,37 @@ def test_the_same_seed_gives_the_same_plan_and_another_seed_or_model_another_one
     assert set(small_plan(model="f" * 64).items).isdisjoint(small_plan().items)
 
 
-def test_no_text_stands_in_two_pairs() -> None:
+def test_no_text_of_a_model_stands_in_two_pairs() -> None:
     plan = small_plan()
-    texts = [text for pair in plan.pairs for text in pair.texts.values()]
-    assert len(texts) == len(set(texts)) == 2 * len(plan.pairs)
+    pairs = [plan.pairs[index] for index in plan.of_kind("pair")]
+    texts = [text for pair in pairs for text in pair.texts.values()]
+    assert len(texts) == len(set(texts)) == 2 * len(pairs) == 2 * 6 * 4  # the checks take no pair away
 
 
-def test_the_stated_share_are_checks_of_the_author_against_the_base_on_different_prompts() -> None:
+def test_checks_show_the_author_beside_the_same_words_shuffled_or_as_they_are() -> None:
     plan = small_plan(count=10, samples=5, checks=0.15)
     checks = [plan.pairs[index] for index in plan.of_kind("check")]
-    assert len(checks) == 6  # of 40 samples; 6 / 34 is the least share not below 0.15
+    assert len(checks) == 6  # 6 / 40 is the least share not below 0.15
     assert len({check.prompt_id for check in checks}) == 6
     for check in checks:
-        assert set(check.texts) == {"base", "author"}
-        author = next(p.reference for p in prompts(10) if p.id == check.prompt_id)
-        assert author and author.startswith(check.texts["author"])
+        found = next(passage for passage in passages() if passage.id == check.prompt_id)
+        assert check.prompt == found.text.strip()
+        text = check.texts["author"]
+        assert found.reference and found.reference.startswith(text)
+        (other,) = check.texts.keys() - {"author"}
+        if other == "again":
+            assert check.texts["again"] == text
+        else:
+            assert other == "shuffled" and check.texts["shuffled"] != text
+            assert sorted(check.texts["shuffled"].split()) == sorted(text.split())
+            assert check.texts["shuffled"].count("\n\n") == text.count("\n\n")
+    assert sum("again" in check.texts for check in checks) == 3
     assert all(set(plan.pairs[index].texts) == {"base", "tuned"} for index in plan.of_kind("pair"))
     assert not small_plan(checks=0).of_kind("check")
+
+
+def test_there_are_as_many_checks_as_the_attention_rule_wants() -> None:
+    assert len(small_plan(count=2, samples=3, checks=0.01).of_kind("check")) == 3
 
 
 def test_both_texts_of_a_pair_were_sampled_with_one_seed_from_one_prompt() -> None:
@@ -84,7 +98,7 @@ def plan_of(base_paragraphs: int, tuned_paragraphs: int, training: dict[str, str
     given = prompts(2)
     base, tuned = (continuations(given, 3, s, n) for s, n in ((1000, base_paragraphs), (5000, tuned_paragraphs)))
     shown = {"001": scene(1)} if training is None else training
-    return make_plan("pocket", MODEL, Blind(checks=0), "en", shown, given, base, tuned, {})
+    return make_plan("pocket", MODEL, Blind(checks=0), "en", shown, [], given, base, tuned, {})
 
 
 def test_a_model_that_writes_nothing_leaves_nothing_to_compare_and_is_named() -> None:
@@ -103,4 +117,4 @@ def test_continuations_of_other_prompts_are_not_shown() -> None:
     given = prompts(2)
     base, tuned = continuations(given, 2, 1000), continuations(prompts(3)[2:], 2, 5000)
     with pytest.raises(GaeaError, match="no pair of continuations"):
-        make_plan("pocket", MODEL, Blind(), "en", {"001": scene(1)}, given, base, tuned, {})
+        make_plan("pocket", MODEL, Blind(), "en", {"001": scene(1)}, passages(), given, base, tuned, {})

@@ -13,11 +13,11 @@ from gaea_assets.blind.votes import Vote, save
 from gaea_assets.config import Blind
 from gaea_assets.errors import GaeaError
 from gaea_assets_tests.blind.readings import (
-    Taste,
+    attentive,
     files_in,
+    is_check,
     likes_the_base,
-    likes_the_other,
-    other_writer,
+    reads_nothing,
     side_of,
     small_plan,
     votes_of,
@@ -29,11 +29,6 @@ SETTINGS = Blind(words=100)
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     return small_plan(count=8, samples=5)
-
-
-def sees_the_author(pairs: Taste) -> Taste:
-    """Answers checks rightly, and pairs by taste."""
-    return lambda plan, item: likes_the_other(plan, item) if other_writer(plan, item) == "author" else pairs(plan, item)
 
 
 def divided(plan: Plan, item: str) -> str:
@@ -55,7 +50,7 @@ def test_a_model_that_is_always_preferred_is_proved(tmp_path: Path, plan: Plan) 
     result = count(tmp_path, plan, votes)
     assert result["schema"] == 1
     assert (result["voice"], result["model"], result["target"]) == ("pocket", plan.model, 60)
-    assert (result["votes"], result["readers"], result["prompts"]) == (60, 3, 8)
+    assert (result["votes"], result["readers"], result["prompts"]) == (60, 2, 8)
     assert (result["win_rate"], result["high"]) == (100, pytest.approx(100))
     assert result["verdict"] == "proved"
     assert 75 < result["low"] < 95
@@ -63,22 +58,20 @@ def test_a_model_that_is_always_preferred_is_proved(tmp_path: Path, plan: Plan) 
     assert result["better"]["win_rate"] == 100
     assert (
         told(result)
-        == f"preferred in 100.0 % ({result['low']:.1f} to 100.0) of 60 votes by 3 readers: proved to be more than 60 %"
+        == f"preferred in 100.0 % ({result['low']:.1f} to 100.0) of 60 votes by 2 readers: proved to be more than 60 %"
     )
     assert json.loads(json.dumps(result, allow_nan=False)) == result
 
 
 def test_a_model_that_is_never_preferred_is_not(tmp_path: Path, plan: Plan) -> None:
-    votes = [
-        v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader, taste=sees_the_author(likes_the_base))
-    ]
+    votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader, taste=likes_the_base)]
     result = count(tmp_path, plan, votes)
     assert (result["win_rate"], result["verdict"], result["more_votes"]) == (0, "not_preferred", None)
     assert "less than 60 %, so not preferred" in told(result)
 
 
 def test_what_is_not_yet_shown_says_how_many_votes_would_settle_it(tmp_path: Path, plan: Plan) -> None:
-    votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader, taste=sees_the_author(divided))]
+    votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader, taste=attentive(divided))]
     result = count(tmp_path, plan, votes)
     assert result["low"] < 60 < result["win_rate"] < 75
     assert result["verdict"] == "not_yet_shown"
@@ -93,28 +86,29 @@ def test_what_is_not_yet_shown_says_how_many_votes_would_settle_it(tmp_path: Pat
 
 
 def test_ties_are_half(tmp_path: Path, plan: Plan) -> None:
-    votes = [v for r in ("ana", "ben", "cleo") for v in votes_of(plan, r, taste=sees_the_author(lambda *_: "tie"))]
+    votes = [v for r in ("ana", "ben", "cleo") for v in votes_of(plan, r, taste=attentive(lambda *_: "tie"))]
     result = count(tmp_path, plan, votes)
     assert result["win_rate"] == 50
     assert result["by_reader"][0]["preferred"] == 50
 
 
 def test_a_reader_without_attention_is_named_and_counts_nowhere(tmp_path: Path, plan: Plan) -> None:
-    votes = votes_of(plan, "zed", taste=likes_the_base)
+    votes = votes_of(plan, "zed", taste=reads_nothing)
     votes = [replace(v, note="by zed") for v in votes]
     votes += [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader)]
     result = count(tmp_path, plan, votes)
-    assert (result["win_rate"], result["votes"], result["readers"]) == (100, 60, 3)
+    assert (result["win_rate"], result["votes"], result["readers"]) == (100, 60, 2)
     out = {reader["reader"]: reader["left_out"] for reader in result["by_reader"]}
-    assert out == {"ana": False, "ben": False, "cleo": False, "zed": True}
+    assert out == {"ana": False, "ben": False, "zed": True}
     zed = result["by_reader"][-1]
-    assert (zed["checks"], zed["checks_right"], zed["preferred"]) == (5, 0, 0)
+    assert (zed["pairs"], zed["checks"], zed["preferred"]) == (32, 5, 50)
+    assert zed["checks_right"] <= 40
     assert result["notes"] == []
-    assert "| zed | 27 | 0 % | 0 % |" in as_markdown(result)
+    assert "| zed | 32 | 50 % |" in as_markdown(result)
 
 
 def test_a_reader_who_contradicts_themself_shows_in_the_repeats(tmp_path: Path, plan: Plan) -> None:
-    always_a = sees_the_author(lambda *_: "A")
+    always_a = attentive(lambda *_: "A")
     votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader, taste=always_a)]
     result = count(tmp_path, plan, votes)
     within = result["agreement"]["closer"]["within_readers"]
@@ -125,7 +119,7 @@ def test_a_reader_who_contradicts_themself_shows_in_the_repeats(tmp_path: Path, 
 
 def test_notes_are_kept_with_the_sides_they_speak_of(tmp_path: Path, plan: Plan) -> None:
     votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader)]
-    place = next(n for n, v in enumerate(votes) if other_writer(plan, v.item) == "tuned")
+    place = next(n for n, v in enumerate(votes) if not is_check(plan, v.item))
     votes[place] = replace(votes[place], note="B has the author's\nrhythm | and *more*")
     (note,) = count(tmp_path, plan, votes)["notes"]
     assert note["note"] == "B has the author's\nrhythm | and *more*"
@@ -143,7 +137,7 @@ def test_a_note_is_shown_as_text(tmp_path: Path, plan: Plan) -> None:
 
 @pytest.mark.parametrize("given", [0, 1, 59])
 def test_before_the_number_is_reached_nothing_is_shown(tmp_path: Path, plan: Plan, given: int) -> None:
-    votes = [v for r in ("ana", "ben", "cleo") for v in votes_of(plan, r) if other_writer(plan, v.item) == "tuned"]
+    votes = [v for r in ("ana", "ben", "cleo") for v in votes_of(plan, r) if not is_check(plan, v.item)]
     first = list({(v.reader, plan.items[v.item].pair): v for v in reversed(votes)}.values())[::-1][:given]
     with pytest.raises(GaeaError, match=rf"{60 - given} of 60 votes are missing; run `gaea blind pocket`"):
         count(tmp_path, plan, first)
@@ -151,8 +145,8 @@ def test_before_the_number_is_reached_nothing_is_shown(tmp_path: Path, plan: Pla
 
 
 def test_votes_of_readers_who_were_left_out_are_missing(tmp_path: Path, plan: Plan) -> None:
-    votes = votes_of(plan, "ana", taste=likes_the_base) + votes_of(plan, "ben") + votes_of(plan, "cleo")
-    with pytest.raises(GaeaError, match=r"6 of 60 votes are missing \(left out, .* checks: ana\)"):
+    votes = votes_of(plan, "ana", taste=reads_nothing) + votes_of(plan, "ben")
+    with pytest.raises(GaeaError, match=r"28 of 60 votes are missing \(left out, .* checks: ana\)"):
         count(tmp_path, plan, votes)
 
 

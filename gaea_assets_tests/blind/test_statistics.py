@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gaea_assets.blind.statistics import MOST_VOTES, votes_to_settle, wilson, win_rate
-from gaea_assets_tests.blind.readings import Crowd, coverage
+from gaea_assets_tests.blind.readings import Crowd, coverage, power
 
 Z = float(stats.norm.ppf(0.975))
 
@@ -86,8 +86,8 @@ def test_whatever_the_votes_the_interval_holds_the_rate(votes: list[tuple[float,
 @pytest.mark.parametrize(
     "crowd",
     [
-        Crowd(readers=1, prompts=8, votes=27, spread=0.5, rate=0.6),
-        Crowd(readers=2, prompts=8, votes=54, spread=0.5, rate=0.6),
+        Crowd(readers=1, prompts=8, votes=32, spread=0.5, rate=0.6),
+        Crowd(readers=2, prompts=8, votes=60, spread=0.5, rate=0.6),
         Crowd(readers=3, prompts=8, votes=60, spread=0.3, rate=0.6),
         Crowd(readers=5, prompts=24, votes=60, spread=0.5, rate=0.8),
     ],
@@ -98,6 +98,17 @@ def test_the_interval_covers_readers_and_prompts_it_has_not_seen(crowd: Crowd) -
     # Three standard errors of 400 draws away from 95 and 2.5.
     assert found["held"] >= 91.7
     assert found["above"] <= 4.9
+
+
+@pytest.mark.parametrize("careless", [0.0, 0.4])
+def test_checks_that_no_taste_has_a_part_in_prove_no_more_than_there_is(careless: float) -> None:
+    crowd = Crowd(readers=5, prompts=8, votes=60, spread=0.5, rate=0.6, careless=careless)
+    assert power(crowd, 0.6, 400) <= 4.9  # 2.5 wanted; three standard errors of 400 draws
+
+
+def test_leaving_out_readers_by_their_taste_would_prove_too_much() -> None:
+    crowd = Crowd(readers=5, prompts=8, votes=60, spread=0.5, rate=0.6, checked="taste")
+    assert power(crowd, 0.6, 400) > 10
 
 
 def test_taking_bunched_votes_for_independent_ones_would_prove_too_much() -> None:
