@@ -1,6 +1,7 @@
 """A voice: manuscript + base model + training recipe + gates, read from `configs/voices/<voice>.yaml`."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -380,7 +381,7 @@ class Blind(Section):
         0.15,
         ge=0,
         le=0.5,
-        description="Attention checks (the author's text beside itself, shuffled or as it is), as a share of the pairs.",
+        description="Attention checks (the author's text beside itself, or shuffled), as a share of the pairs.",
     )
     repeats: float = Field(
         0.1, ge=0, le=0.5, description="Pairs shown once more with sides swapped, as a share of the pairs."
@@ -432,7 +433,7 @@ def load_voice(name: str, folder: Path) -> VoiceConfig:
     fields = _read(name, folder, seen=())
     if "name" in fields:
         raise GaeaError(
-            f"{folder / name}.yaml: name: {fields['name']!r} given; a voice is named by its file: leave it out"
+            f"{folder / name}.yaml: name: {_shown(fields['name'])} given; a voice is named by its file: leave it out"
         )
     try:
         return VoiceConfig.model_validate({**fields, "name": name})
@@ -453,15 +454,24 @@ def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     try:
         fields = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that does not exist
-        raise GaeaError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        raise GaeaError(f"{path}: not valid YAML: {_without_content(error)}") from None
     if not isinstance(fields, dict):
         raise GaeaError(f"{path}: a mapping of fields is wanted; see the other files in {folder}")
     parent = fields.pop("extends", None)
     if parent is None:
         return fields
     if not isinstance(parent, str):
-        raise GaeaError(f"{path}: extends: {parent!r} given; the name of one voice is wanted")
+        raise GaeaError(f"{path}: extends: {_shown(parent)} given; the name of one voice is wanted")
     return _laid_over(_read(parent, folder, (*seen, name)), fields)
+
+
+def _without_content(error: yaml.YAMLError | ValueError) -> str:
+    """What is wrong with a file and where, without the lines PyYAML quotes: a webhook's address may stand there."""
+    if not isinstance(error, yaml.MarkedYAMLError) or not error.problem_mark:
+        return re.sub(r"'[^']*'", "...", " ".join(str(error).split()))
+    # Quoted is one mark, the name of a token, or what the file holds.
+    problem = re.sub(r"'(?!<|\\?.')[^']*'", "...", " ".join((error.problem or "").split()))
+    return f"{problem or 'not readable'}, line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
 
 
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -474,24 +484,40 @@ def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _explain(detail: ErrorDetails) -> str:
     """One fault in the user's words: field, what was given, what is allowed."""
-    field = ".".join(str(part) for part in detail["loc"])
+    field = ".".join("(an address)" if "://" in str(part) else str(part) for part in detail["loc"])
     match detail["type"]:
         case "extra_forbidden":
             return f"{field}: no such field; allowed here: {', '.join(_fields_beside(detail['loc']))}"
         case "missing":
             return f"{field}: missing; it has no default"
         case "value_error":
-            message = str(detail["ctx"]["error"])
+            message = str(detail["ctx"]["error"]).replace(repr(detail["input"]), _shown(detail["input"]))
             # A validator of a whole section names its field in its message.
-            return f"{field}{'.' if isinstance(detail['input'], dict) else ': '}{message}" if field else message
+            return f"{field}{'.' if _section(detail['loc']) else ': '}{message}" if field else message
         case _:
-            return f"{field}: {detail['input']!r} given; {detail['msg'].removeprefix('Input ')}"
+            given = "a value that is not shown" if "watching" in detail["loc"] else _shown(detail["input"])
+            return f"{field}: {given} given; {detail['msg'].removeprefix('Input ')}"
 
 
-def _fields_beside(location: Iterable[int | str]) -> list[str]:
-    model: type[BaseModel] = VoiceConfig
-    for part in list(location)[:-1]:
-        section = model.model_fields[str(part)].annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            model = section
+def _shown(given: Any) -> str:
+    """A value that is repeated in a message; what may hold a webhook's address in a wrong place is not."""
+    if isinstance(given, (dict, list)):
+        return "a mapping" if isinstance(given, dict) else "a list"
+    return "an address" if isinstance(given, str) and "://" in given else repr(given)
+
+
+def _fields_beside(location: Sequence[int | str]) -> list[str]:
+    model = _section(location[:-1]) or VoiceConfig
     return [name for name in model.model_fields if model is not VoiceConfig or name != "name"]
+
+
+def _section(location: Sequence[int | str]) -> type[BaseModel] | None:
+    """The section that stands at a place of the file; None where it is a field."""
+    model: type[BaseModel] = VoiceConfig
+    for part in location:
+        found = model.model_fields.get(str(part))
+        section = found.annotation if found else None
+        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+            return None
+        model = section
+    return model

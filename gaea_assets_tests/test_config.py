@@ -211,7 +211,7 @@ def test_fields_that_contradict_each_other_are_both_named(tmp_path: Path, fields
 
 def test_a_name_of_its_own_and_several_parents_are_refused(tmp_path: Path) -> None:
     assert fault(tmp_path, f"{LEAST}name: other\n") == "name: 'other' given; a voice is named by its file: leave it out"
-    assert fault(tmp_path, "extends: [a, b]\n") == "extends: ['a', 'b'] given; the name of one voice is wanted"
+    assert fault(tmp_path, "extends: [a, b]\n") == "extends: a list given; the name of one voice is wanted"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +227,41 @@ def test_a_name_of_its_own_and_several_parents_are_refused(tmp_path: Path) -> No
 )
 def test_file_that_is_not_yaml_is_named(tmp_path: Path, text: str | bytes) -> None:
     assert fault(tmp_path, text).startswith("not valid YAML: ")
+
+
+WEBHOOK = "https://hooks.example.com/T0/hunter2"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"watching:\n  webhook: {WEBHOOK}: x\n", "mapping values are not allowed here, line 6, column 48"),
+        (f'watching:\n  webhook: "{WEBHOOK}\n', "found unexpected end of stream, line 7, column 1"),
+        (
+            f"watching:\n  webhook: !{WEBHOOK} x\n",
+            "could not determine a constructor for the tag ..., line 6, column 12",
+        ),
+        (f"watching:\n  webhook: *{WEBHOOK}\n", "not valid YAML: "),
+        (f"watching: {{webhook: [{WEBHOOK}\n", "not valid YAML: "),
+        (f"watching:\n\twebhook: {WEBHOOK}\n", "found character '\\t' that cannot start any token, line 6, column 1"),
+        (f"watching: {WEBHOOK}\n", "watching: a value that is not shown given; should be a valid dictionary"),
+        (f"watching: [{WEBHOOK}]\n", "watching: a value that is not shown given; should be a valid dictionary"),
+        (f"watching: {{webhook: {{url: {WEBHOOK}}}}}\n", "watching.webhook: a text is wanted"),
+        (f"watching: {{webhook: [{WEBHOOK}]}}\n", "watching.webhook: a text is wanted"),
+        (f"watching: {{{WEBHOOK}}}\n", "watching.(an address): no such field; allowed here: webhook"),
+        (f"webhook: {WEBHOOK}\n", "webhook: no such field"),
+        (f"serving: {WEBHOOK}\n", "serving: an address given; should be a valid dictionary"),
+        (f"serving: [{{webhook: {WEBHOOK}}}]\n", "serving: a list given; should be a valid dictionary"),
+        (f"serving: {{host: {WEBHOOK}}}\n", "serving.host: an address given; an IP address"),
+        (f"serving: {{max_model_len: {{webhook: {WEBHOOK}}}}}\n", "serving.max_model_len: a mapping given; a number"),
+        (f"name: {{webhook: {WEBHOOK}}}\n", "name: a mapping given; a voice is named by its file"),
+        (f"extends: {{webhook: {WEBHOOK}}}\n", "extends: a mapping given; the name of one voice is wanted"),
+    ],
+)
+def test_no_message_tells_a_webhooks_address_wherever_it_stands(tmp_path: Path, text: str, told: str) -> None:
+    found = fault(tmp_path, LEAST + text)
+    assert told in found
+    assert "hunter2" not in found
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n", "# nothing\n"])
