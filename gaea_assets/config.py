@@ -356,6 +356,10 @@ class Watching(Section):
         "file that others see, leave it out and set GAEA_WEBHOOK in the environment.",
     )
 
+    days: int = Field(
+        9, ge=1, le=365, description="A released model that has not been evaluated for so many days is told of."
+    )
+
     @field_validator("webhook", mode="before")
     @classmethod
     def _is_an_address(cls, given: Any) -> Any:

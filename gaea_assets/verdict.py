@@ -18,6 +18,8 @@ class Verdict:
     """One line each: what is wrong, where, what to do."""
     figures: Mapping[str, Any] = field(default_factory=dict)
     """What was measured; shown on pass and on failure."""
+    undecided: bool = False
+    """Whether nothing is wrong, but what the gate asks for is not shown yet either: a warning, no failure."""
 
     @property
     def passed(self) -> bool:

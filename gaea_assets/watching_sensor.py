@@ -3,24 +3,30 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
-from gaea_assets.config import VoiceConfig, voice_names
+from gaea_assets.automation import reevaluation
+from gaea_assets.config import VoiceConfig, Watching, voice_names
 from gaea_assets.errors import GaeaError
+from gaea_assets.release.pointer import released
 from gaea_assets.resources import Workspace
 from gaea_assets.watching.alarms import Evaluation, Measured, Reference, judge
 from gaea_assets.watching.delivery import deliver
+from gaea_assets.watching.messages import of_alarms
 from gaea_assets.watching.outbox import Outbox
+from gaea_assets.watching.overdue import Watched, overdue
 from gaea_assets.watching.webhook import fault_of, post
+from gaea_assets.watching_events import Page, read_page
 
 INTERVAL = 60
 PAGE = 200
-"""Evaluations read at one tick."""
+"""Events read at one tick."""
 HISTORY = 5_000
 """Events before the first tick in which the scores are looked up that later ones are held against."""
 WEBHOOK = "GAEA_WEBHOOK"
@@ -31,73 +37,88 @@ class Cursor:
     """What the sensor remembers from tick to tick."""
 
     after: int
-    """Number of the last evaluation read."""
+    """Number of the last event read."""
     references: dict[str, Reference] = field(default_factory=dict)
+    evaluated: dict[str, str] = field(default_factory=dict)
+    """When each released model was last evaluated, by its hash."""
+    told: dict[str, str] = field(default_factory=dict)
+    """When it was last told of a released model that it had not been evaluated for too long."""
 
 
 @dg.sensor(minimum_interval_seconds=INTERVAL, default_status=dg.DefaultSensorStatus.STOPPED)
 def watched_checks(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult:
-    """Each minute: failed gates and fallen scores among the new check evaluations, told to log and webhook."""
+    """Each minute: failed gates and runs, fallen scores, evaluations that are missing; told to log and webhook."""
     newest = context.instance.event_log_storage.get_maximum_record_id() or 0
-    cursor = load_cursor(context.cursor)
-    # Numbers of deleted runs may be given again.
-    after = max(0, newest - HISTORY) if cursor is None else min(cursor.after, newest)
-    page = evaluations_after(context.instance, after, PAGE if cursor else HISTORY)
-    found = [evaluation for evaluation in page if evaluation.id <= newest]
-    references, alarms = judge(cursor.references if cursor else {}, found)
-    if cursor is None:  # what has been there all along is no news
-        alarms = []
+    before = load_cursor(context.cursor)
+    page = _new_events(context.instance, before, newest)
+    now = time.time()
+    cursor, messages = _look(workspace, before, page, now)
     outbox = Outbox(Path(workspace.data) / "watching" / "outbox")
-    for alarm in alarms:
-        context.log.error(alarm.text())
-        if _is_wanted(workspace, alarm.evaluation.voice):
-            outbox.put(alarm.message())
+    for message in messages:
+        context.log.error(message["text"])
+        if _is_wanted(workspace, message["voice"]):
+            outbox.put(message)
     if dropped := outbox.shrink(datetime.now(UTC).isoformat(timespec="seconds")):
         context.log.error(f"{dropped} messages dropped: too many wait for a webhook that does not take them")
     delivered = deliver(
-        outbox, lambda voice: webhook_of(workspace, voice), post, time.time(), lambda line: context.log.warning(line)
+        outbox, lambda voice: webhook_of(workspace, voice), post, now, lambda line: context.log.warning(line)
     )
-    known = set(voice_names(workspace.voices))
-    kept = {key: reference for key, reference in references.items() if key.partition("/")[0] in known}
-    last = found[-1].id if found else after
+    if before is None:
+        cursor = Cursor(newest, cursor.references, cursor.evaluated, cursor.told)
     return dg.SensorResult(
-        skip_reason=f"{len(found)} evaluations read, {len(alarms)} alarms; messages: {delivered} delivered, "
-        f"{len(outbox.waiting())} wait",
-        cursor=json.dumps(asdict(Cursor(newest if cursor is None else last, kept))),
+        skip_reason=f"{len(page.evaluations)} evaluations read, {len(messages)} alarms; messages: {delivered} "
+        f"delivered, {len(outbox.waiting())} wait",
+        cursor=json.dumps(asdict(cursor)),
     )
 
 
-def evaluations_after(instance: dg.DagsterInstance, after: int, limit: int) -> list[Evaluation]:
-    """Check evaluations with a number above `after`, oldest first, at most `limit`.
+def _new_events(instance: dg.DagsterInstance, before: Cursor | None, newest: int) -> Page:
+    # Numbers of deleted runs may be given again.
+    after = max(0, newest - HISTORY) if before is None else min(before.after, newest)
+    limit = HISTORY if before is None else PAGE
+    now = float("inf") if before is None else time.time()  # what there is by then is no news: nothing is waited for
+    return read_page(instance, after, limit, reevaluation.name, now, newest)
 
-    Read by number from the index of all runs: `get_event_records` with a number raises on Dagster's default
-    storage, which keeps a file a run, and the check history is ordered by when a check was planned.
-    """
-    entries = instance.event_log_storage.get_logs_for_all_runs_by_log_id(
-        after_cursor=after, dagster_event_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION, limit=limit
+
+def _look(workspace: Workspace, before: Cursor | None, page: Page, now: float) -> tuple[Cursor, list[dict[str, Any]]]:
+    """What to remember, and what to tell."""
+    references, alarms = judge(before.references if before else {}, page.evaluations)
+    messages = [] if before is None else [*of_alarms(alarms), *(run.message() for run in page.failed)]
+    watched = _watched(workspace)
+    models = {model.model for model in watched}
+    evaluated = {**(before.evaluated if before else {}), **_when(page.evaluations)}
+    told = before.told if before else {}
+    late = overdue(watched, evaluated, told, datetime.fromtimestamp(now, UTC))
+    known = set(voice_names(workspace.voices))
+    return (
+        Cursor(
+            page.last,
+            {key: reference for key, reference in references.items() if key.partition("/")[0] in known},
+            {model: at for model, at in evaluated.items() if model in models},
+            {model: at for model, at in {**told, **{m.model: m.now for m in late}}.items() if model in models},
+        ),
+        [*messages, *(model.message() for model in late)],
     )
-    return [_evaluation(number, entry) for number, entry in sorted(entries.items())]
 
 
-def _evaluation(number: int, entry: dg.EventLogEntry) -> Evaluation:
-    data = entry.get_dagster_event().asset_check_evaluation_data
-    values = {name: value.value for name, value in data.metadata.items()}
-    return Evaluation(
-        id=number,
-        run=entry.run_id or "no-run",
-        at=datetime.fromtimestamp(entry.timestamp, UTC).isoformat(timespec="seconds"),
-        voice=str(values.get("voice") or data.partition or "no voice"),
-        asset=data.asset_key.to_user_string(),
-        check=data.check_name,
-        passed=data.passed,
-        severity=data.severity.value.lower(),
-        description=data.description or "",
-        figures={
-            name: float(value)
-            for name, value in values.items()
-            if isinstance(value, (int, float)) and not isinstance(value, bool)
-        },
-    )
+def _when(evaluations: Iterable[Evaluation]) -> dict[str, str]:
+    """When each model was last measured, by its hash."""
+    return {found.model: found.at for found in evaluations if found.model and found.measured_with}
+
+
+def _watched(workspace: Workspace) -> list[Watched]:
+    """What is released; nothing where the pointer cannot be read, which every command tells."""
+    try:
+        now = released(Path(workspace.data))
+    except GaeaError:
+        return []
+    if now is None:
+        return []
+    try:
+        days = workspace.voice(now.voice).watching.days
+    except GaeaError:
+        days = Watching().days
+    return [Watched(now.voice, now.model, now.at, days)]
 
 
 def load_cursor(text: str | None) -> Cursor | None:
@@ -108,15 +129,22 @@ def load_cursor(text: str | None) -> Cursor | None:
             str(key): Reference(_measured(pair["last"]), _measured(pair["anchor"]))
             for key, pair in given["references"].items()
         }
+        evaluated, told = (_times(given.get(name, {})) for name in ("evaluated", "told"))
         after = int(given["after"])
-        return Cursor(after, references) if after >= 0 else None
+        return Cursor(after, references, evaluated, told) if after >= 0 else None
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
 
 
+def _times(given: Mapping[str, object]) -> dict[str, str]:
+    return {str(key): datetime.fromisoformat(str(at)).isoformat() for key, at in given.items()}
+
+
 def _measured(given: Mapping[str, object]) -> Measured:
     score, low, high = (float(str(given[name])) for name in ("score", "low", "high"))
-    return Measured(score, low, high, str(given["run"]), str(given["at"]))
+    # Cursors of earlier versions do not say of which model a score is.
+    subject = str(given.get("model", "")), str(given.get("measured_with", ""))
+    return Measured(score, low, high, str(given["run"]), str(given["at"]), *subject)
 
 
 def webhook_of(workspace: Workspace, voice: str) -> str | None:
@@ -125,9 +153,10 @@ def webhook_of(workspace: Workspace, voice: str) -> str | None:
     Raises:
         GaeaError: The voice's file is not valid, or the environment holds no address.
     """
-    config: VoiceConfig = workspace.voice(voice)
-    if config.watching.webhook is not None:
-        return config.watching.webhook.get_secret_value()
+    if voice in voice_names(workspace.voices):  # else its file is gone, and its messages go where all others do
+        config: VoiceConfig = workspace.voice(voice)
+        if config.watching.webhook is not None:
+            return config.watching.webhook.get_secret_value()
     url = os.environ.get(WEBHOOK, "").strip()
     if not url:
         return None

@@ -1,6 +1,9 @@
 import json
 import logging
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from gaea_assets import watching_sensor
 from gaea_assets.assets.common import VOICES
 from gaea_assets.definitions import defs
+from gaea_assets.release.pointer import Released, point_to
 from gaea_assets.resources import PROJECT, Workspace
 from gaea_assets.watching_sensor import Cursor, load_cursor, watched_checks, webhook_of
 from gaea_assets_tests.projects import VOICE, write_voice
@@ -32,6 +36,7 @@ class Gate(dg.ConfigurableResource):
     score: float
     passed: bool = True
     severity: str = "ERROR"
+    model: str = ""
 
 
 @dg.asset_check(asset=style_report, partitions_def=VOICES)
@@ -41,8 +46,25 @@ def transfer(context: dg.AssetCheckExecutionContext, gate: Gate) -> dg.AssetChec
         passed=gate.passed,
         severity=dg.AssetCheckSeverity(gate.severity),
         description=f"transfer is {gate.score}",
-        metadata={"voice": context.partition_key, **figures},
+        metadata={"voice": context.partition_key, "model": gate.model, "measured_with": "w", **figures},
     )
+
+
+@dg.asset_check(asset=style_report, partitions_def=VOICES)
+def released_still_passes(context: dg.AssetCheckExecutionContext, gate: Gate) -> dg.AssetCheckResult:
+    told = f"the released model no longer passes: transfer is {gate.score}"
+    return dg.AssetCheckResult(passed=gate.passed, description=told, metadata={"voice": context.partition_key})
+
+
+@dg.job(name="reevaluation", partitions_def=VOICES)
+def failing() -> None:
+    """Stands for a re-evaluation that fails."""
+
+    @dg.op
+    def style_report_failing() -> None:
+        raise dg.Failure("port 8002 is in use: stop what listens there", allow_retries=False)
+
+    style_report_failing()
 
 
 class Watch:
@@ -54,12 +76,21 @@ class Watch:
         self.logged: list[str] = []
         self.skipped: str | None = None
 
-    def evaluate(self, score: float, *, passed: bool = True, severity: str = "ERROR", voice: str = VOICE) -> None:
+    def evaluate(
+        self,
+        score: float,
+        *,
+        passed: bool = True,
+        severity: str = "ERROR",
+        voice: str = VOICE,
+        model: str = "",
+        with_summary: bool = False,
+    ) -> None:
         result = dg.materialize(
-            [style_report, transfer],
+            [style_report, transfer, *([released_still_passes] if with_summary else [])],
             instance=self.instance,
             partition_key=voice,
-            resources={"gate": Gate(score=score, passed=passed, severity=severity)},
+            resources={"gate": Gate(score=score, passed=passed, severity=severity, model=model)},
         )
         assert result.success  # a gate that does not block leaves the run green
 
@@ -81,8 +112,6 @@ class Watch:
         return self.logged[before:]
 
     def outbox(self) -> list[dict[str, Any]]:
-        from pathlib import Path
-
         folder = Path(self.workspace.data) / "watching" / "outbox"
         return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
 
@@ -117,6 +146,73 @@ def test_failed_gates_and_fallen_scores_are_logged_once_each(watch: Watch) -> No
     assert line.startswith("pocket: transfer fell to 60.0, below 70.0, the lower bound of the report of ")
     assert watch.look() == []
     assert watch.outbox() == []
+
+
+@pytest.mark.slow
+def test_a_failed_re_evaluation_is_told_with_its_reason_and_another_jobs_failure_is_not(watch: Watch) -> None:
+    watch.look()
+    assert not failing.execute_in_process(instance=watch.instance, partition_key=VOICE, raise_on_error=False).success
+    other = dg.GraphDefinition(name="another", node_defs=failing.graph.node_defs).to_job()
+    assert not other.execute_in_process(instance=watch.instance, raise_on_error=False).success
+    assert watch.look() == [
+        "pocket: the run that was to evaluate it again failed: port 8002 is in use: stop what listens there"
+    ]
+    assert watch.look() == []
+
+
+@pytest.mark.slow
+def test_what_the_released_models_own_gate_quotes_is_not_told_twice(watch: Watch) -> None:
+    watch.look()
+    watch.evaluate(50, passed=False, with_summary=True)
+    (line,) = watch.look()
+    assert line.count("transfer is 50.0") == 1
+
+
+@pytest.mark.slow
+def test_another_models_lower_score_is_no_drop(watch: Watch) -> None:
+    watch.look()
+    for model, score in (("a", 90), ("b", 60)):
+        watch.evaluate(score, model=model)
+    assert watch.look() == []
+    watch.evaluate(40, model="b")
+    assert len(watch.look()) == 1
+
+
+@pytest.mark.slow
+def test_gates_of_a_run_that_is_under_way_are_read_when_it_has_ended(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.look()
+    watch.evaluate(50, passed=False)
+    with monkeypatch.context() as under_way:
+        under_way.setattr(dg.DagsterRun, "is_finished", property(lambda _: False))
+        assert watch.look() == []
+        later = time.time() + 3_600  # whatever it does for so long, what it has found is told
+        under_way.setattr(watching_sensor.time, "time", lambda: later)
+        assert len(watch.look()) == 1
+    assert watch.look() == []
+
+
+@pytest.mark.slow
+def test_a_released_model_that_is_not_evaluated_is_told_of_once(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [datetime(2026, 11, 10, tzinfo=UTC).timestamp()]
+    monkeypatch.setattr(watching_sensor.time, "time", lambda: clock[0])
+    day = 86_400
+    model = "0123456789abcdef"
+    point_to(Path(watch.workspace.data), Released(VOICE, model, "kept", "decision.json", "2026-11-09T00:00:00+00:00"))
+    assert watch.look() == []
+    clock[0] += 8 * day
+    (line,) = watch.look()
+    assert line.startswith(
+        "pocket: the released model 0123456789ab has not been evaluated for 9 days, since 2026-11-09"
+    )
+    assert watch.look() == []
+    clock[0] = time.time() + 30 * day
+    watch.evaluate(80, model=model)
+    clock[0] = time.time()
+    assert watch.look() == []
+    clock[0] += 9.5 * day
+    assert "for 9 days" in watch.look()[0]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import dagster as dg
 from gaea_assets.assets.common import VOICES, faults_in_one_line
 from gaea_assets.checks.gates import GATES, Gate
 from gaea_assets.resources import Workspace
+from gaea_assets.store import digest, read_provenance
 
 SHOWN = 200
 """Faults on a check's page: the history keeps every evaluation."""
@@ -30,12 +31,27 @@ def as_asset_check(gate: Gate) -> dg.AssetChecksDefinition:
             verdict = gate.find(workspace, workspace.voice(context.partition_key))
         return dg.AssetCheckResult(
             passed=verdict.passed,
-            severity=dg.AssetCheckSeverity(gate.severity.upper()),
+            severity=dg.AssetCheckSeverity("WARN" if verdict.undecided else gate.severity.upper()),
             description=verdict.summary() or gate.description,
-            metadata={"voice": context.partition_key, **_shown(verdict.figures), **_faults(verdict.faults)},
+            metadata={
+                "voice": context.partition_key,
+                **measured(workspace, gate.asset, context.partition_key),
+                **_shown(verdict.figures),
+                **_faults(verdict.faults),
+            },
         )
 
     return check
+
+
+def measured(workspace: Workspace, asset: str, voice: str) -> dict[str, str]:
+    """Hash of the model that an asset measured, and of how it did: scores that differ in one are not compared."""
+    found = read_provenance(workspace.place(asset, voice))
+    if found is None or "merged_model" not in found.made_from:
+        return {}
+    # Targets decide whether a score passes, not what it is.
+    way = {key: value for key, value in found.made_from.items() if key not in ("merged_model", "gates")}
+    return {"model": str(found.made_from["merged_model"]), "measured_with": digest(way)[:12]}
 
 
 def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:

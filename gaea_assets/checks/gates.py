@@ -264,7 +264,8 @@ def _style_gate(name: str) -> Find:
 def _preferred(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     result = _json(workspace.made("blind_evaluation", voice.name) / "result.json")
     keys = ("win_rate", "low", "high", "target", "votes", "readers", "prompts", "verdict", "more_votes", "look")
-    return Verdict([told(result)] * (result["verdict"] != "proved"), {key: result[key] for key in keys})
+    faults = [told(result)] * (result["verdict"] != "proved")
+    return Verdict(faults, {key: result[key] for key in keys}, undecided=result["verdict"] == "not_yet_shown")
 
 
 def _report(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

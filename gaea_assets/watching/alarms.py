@@ -1,11 +1,7 @@
 """Which check evaluations are alarming: failed gates, and scores that fell beyond the interval of an earlier report."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
-
-DESCRIPTION = 1_500
-"""Characters of a gate's own words that a message carries; the whole is on the check's page."""
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -26,6 +22,10 @@ class Evaluation:
     description: str
     figures: Mapping[str, float]
     """What was measured; a gate on a score has `score`, `low`, `high` (its 95 % interval) and `target`."""
+    model: str = ""
+    """Content hash of the model that was measured; empty where the gate is of no model."""
+    measured_with: str = ""
+    """Hash of what else decides a score: prompts, sampling, baseline, code."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ class Measured:
     high: float
     run: str
     at: str
+    model: str = ""
+    measured_with: str = ""
+
+    def is_like(self, other: "Measured") -> bool:
+        """Whether two scores say something of each other: they are of one model, measured in one way."""
+        return (self.model, self.measured_with) == (other.model, other.measured_with)
 
 
 @dataclass(frozen=True)
@@ -63,36 +69,26 @@ class Alarm:
         """Whether a gate of severity error failed."""
         return _failed(self.evaluation)
 
-    def text(self) -> str:
-        """The alarm in one line."""
-        found, told = self.evaluation, []
-        if self.failed:
-            told.append(f"the gate {found.check} of {found.asset} failed: {' '.join(found.description.split())}")
-        if self.before is not None:
-            before = self.before
-            told.append(
-                f"{found.check} fell to {found.figures['score']:.1f}, below {before.low:.1f}, the lower bound of the "
-                f"report of {before.at[:10]} ({before.score:.1f}, interval {before.low:.1f} to {before.high:.1f})"
-            )
-        line = f"{found.voice}: {'; '.join(told)}"
-        return line if len(line) <= DESCRIPTION else f"{line[:DESCRIPTION]} ..."
+    @property
+    def reasons(self) -> list[str]:
+        """`failed_gate`, `score_drop`, or both."""
+        return ["failed_gate"] * self.failed + ["score_drop"] * (self.before is not None)
 
-    def message(self) -> dict[str, Any]:
-        """What a webhook is sent; docs/watching.md describes it."""
+    def failure(self) -> str:
+        """The failed gate in its own words; empty where it did not fail."""
         found = self.evaluation
-        return {
-            "schema": 1,
-            "id": f"{found.id:012d}-{found.run}",
-            "text": self.text(),
-            "reasons": ["failed_gate"] * self.failed + ["score_drop"] * (self.before is not None),
-            "voice": found.voice,
-            "asset": found.asset,
-            "check": found.check,
-            "figures": dict(found.figures),
-            "before": None if self.before is None else asdict(self.before),
-            "run": found.run,
-            "at": found.at,
-        }
+        said = " ".join(found.description.split())
+        return f"the gate {found.check} of {found.asset} failed: {said}" if self.failed else ""
+
+    def drop(self) -> str:
+        """The score drop in one line; empty where nothing fell."""
+        found, before = self.evaluation, self.before
+        if before is None:
+            return ""
+        return (
+            f"{found.check} fell to {found.figures['score']:.1f}, below {before.low:.1f}, the lower bound of the "
+            f"report of {before.at[:10]} ({before.score:.1f}, interval {before.low:.1f} to {before.high:.1f})"
+        )
 
 
 def judge(
@@ -101,6 +97,7 @@ def judge(
     """The alarms among the evaluations, and the references for the next ones.
 
     A score falls beyond the interval where it is below the lower bound of the report before it, or of the anchor.
+    Scores of different models, or measured in different ways, are not compared: the first one begins anew.
     An evaluation without a score (the measure is undefined) leaves the references as they are.
 
     Args:
@@ -112,6 +109,7 @@ def judge(
         now, fell_from = _measured(found), None
         if now is not None:
             before = kept.get(key(found))
+            before = before if before is not None and before.last.is_like(now) else None
             fell_from = None if before is None else _fell_from(before, now)
             anchored = before is not None and fell_from is None and now.score <= before.anchor.high
             kept[key(found)] = Reference(now, before.anchor if before is not None and anchored else now)
@@ -138,4 +136,12 @@ def _measured(evaluation: Evaluation) -> Measured | None:
     figures = evaluation.figures
     if not {"score", "low", "high"} <= figures.keys():
         return None
-    return Measured(figures["score"], figures["low"], figures["high"], evaluation.run, evaluation.at)
+    return Measured(
+        figures["score"],
+        figures["low"],
+        figures["high"],
+        evaluation.run,
+        evaluation.at,
+        evaluation.model,
+        evaluation.measured_with,
+    )

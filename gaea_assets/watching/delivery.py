@@ -24,7 +24,7 @@ def deliver(
 
     Args:
         outbox: Holds the messages; those that were taken are removed from it.
-        webhook: Address for a voice, None where it has none. May raise GaeaError.
+        webhook: Address for a voice, None where it has none (any more): its messages are dropped. May raise GaeaError.
         post: Sends one message to an address; raises Undelivered.
         now: Unix time.
         log: Takes one line a failure.
@@ -45,7 +45,11 @@ def deliver(
             log(f"the message {entry.message['id']} waits: {error}")
             outbox.failed(entry, now)
             continue
-        if url is None or url in down:
+        if url is None:
+            log(f"the message {entry.message['id']} is dropped: the voice {entry.voice} has no webhook any more")
+            outbox.taken(entry)
+            continue
+        if url in down:
             continue
         attempts += 1
         try:

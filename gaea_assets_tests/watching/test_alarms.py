@@ -3,7 +3,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaea_assets.watching.alarms import DESCRIPTION, Alarm, Evaluation, Reference, judge, key
+from gaea_assets.watching.alarms import Alarm, Evaluation, Reference, judge, key
+from gaea_assets.watching.messages import LONGEST, FailedRun, Overdue, of_alarms
 
 
 def report(number: int, score: float, half: float = 10.0, *, passed: bool = True, voice: str = "pocket") -> Evaluation:
@@ -24,19 +25,21 @@ def test_a_failed_gate_of_severity_error_is_an_alarm_and_others_are_not() -> Non
     failed = report(1, 50, passed=False)
     _, alarms = judge({}, [failed, replace(failed, id=2, severity="warn"), replace(failed, id=3, passed=True)])
     assert [alarm.evaluation.id for alarm in alarms] == [1]
-    assert alarms[0].text() == ("pocket: the gate transfer of style_report failed: transfer is 50.0, not above 60")
-    assert alarms[0].message()["reasons"] == ["failed_gate"]
+    (message,) = of_alarms(alarms)
+    assert message["text"] == "pocket: the gate transfer of style_report failed: transfer is 50.0, not above 60"
+    assert message["reasons"] == ["failed_gate"]
 
 
 def test_a_score_below_the_lower_bound_of_the_report_before_it_is_an_alarm_though_the_gate_passed() -> None:
     _, alarms = judge({}, [report(1, 80), report(2, 70.1), report(3, 60.0)])
     (alarm,) = alarms
     assert alarm.evaluation.id == 3
-    assert alarm.text() == (
+    (message,) = of_alarms(alarms)
+    assert message["text"] == (
         "pocket: transfer fell to 60.0, below 70.0, the lower bound of the report of 2026-11-01 "
         "(80.0, interval 70.0 to 90.0)"
     )
-    assert alarm.message()["reasons"] == ["score_drop"]
+    assert message["reasons"] == ["score_drop"]
 
 
 def test_a_score_on_the_bound_has_not_fallen() -> None:
@@ -68,7 +71,7 @@ def test_voices_and_gates_are_held_against_themselves_only() -> None:
 def test_an_undefined_score_alarms_as_a_failure_and_leaves_the_reference() -> None:
     undefined = replace(report(2, 0, passed=False), figures={"base": 1.0})
     references, alarms = judge({}, [report(1, 80), undefined, report(3, 60)])
-    assert [(alarm.evaluation.id, alarm.message()["reasons"]) for alarm in alarms] == [
+    assert [(alarm.evaluation.id, alarm.reasons) for alarm in alarms] == [
         (2, ["failed_gate"]),
         (3, ["score_drop"]),
     ]
@@ -76,19 +79,78 @@ def test_an_undefined_score_alarms_as_a_failure_and_leaves_the_reference() -> No
 
 
 def test_a_gate_that_failed_because_its_score_fell_is_one_message_with_both_reasons() -> None:
-    _, (alarm,) = judge({}, [report(1, 80), report(2, 50, passed=False)])
-    message = alarm.message()
+    _, alarms = judge({}, [report(1, 80), report(2, 50, passed=False)])
+    (message,) = of_alarms(alarms)
     assert message["reasons"] == ["failed_gate", "score_drop"]
-    assert message["before"] == {"score": 80, "low": 70, "high": 90, "run": "run1", "at": "2026-11-01T03:00:00+00:00"}
-    assert (message["id"], message["voice"], message["run"]) == ("000000000002-run2", "pocket", "run2")
-    assert message["figures"]["target"] == 60
+    assert (message["schema"], message["id"], message["voice"], message["run"]) == (
+        2,
+        "000000000002-run2",
+        "pocket",
+        "run2",
+    )
+    (entry,) = message["alarms"]
+    assert entry["before"]["score"] == 80 and entry["before"]["run"] == "run1"
+    assert (entry["asset"], entry["check"], entry["figures"]["target"]) == ("style_report", "transfer", 60)
+
+
+def of_model(found: Evaluation, model: str, measured_with: str = "w") -> Evaluation:
+    return replace(found, model=model, measured_with=measured_with)
+
+
+def test_scores_of_different_models_or_measured_otherwise_are_not_compared() -> None:
+    of_a = of_model(report(1, 80), "a")
+    assert fallen(of_a, of_model(report(2, 40), "b"), of_model(report(3, 39), "b")) == []
+    assert fallen(of_a, of_model(report(2, 40), "a", "other prompts")) == []
+    assert fallen(of_a, of_model(report(2, 40), "a")) == [(2, "run1")]
+
+
+def test_what_one_run_found_is_one_message_and_nothing_is_told_twice() -> None:
+    first = report(5, 50, passed=False)
+    copied = "memorisation: 3 passages"
+    run = [
+        first,
+        replace(first, id=6, check="markers", description="markers is 40.0, not above 50"),
+        replace(first, id=7, check="memorisation", figures={}, description=copied),
+        replace(first, id=8, voice="another"),
+        replace(
+            first,
+            id=9,
+            check="released_still_passes",
+            figures={},
+            description="the released model pocket (0123) no longer passes: transfer is 50.0, markers is 40.0, "
+            "memorisation: 3 passages; released again: pocket (4567)",
+        ),
+    ]
+    _, alarms = judge(judge({}, [report(1, 80)])[0], run)
+    message, other = of_alarms(alarms)
+    assert (message["voice"], other["voice"]) == ("pocket", "another")
+    assert message["text"].count(copied) == message["text"].count("transfer is 50.0") == 1
+    assert "released again: pocket (4567); transfer fell to 50.0" in message["text"]
+    assert [entry["check"] for entry in message["alarms"]] == [
+        "transfer",
+        "markers",
+        "memorisation",
+        "released_still_passes",
+    ]
+    assert message["reasons"] == ["failed_gate", "score_drop"]
 
 
 def test_a_long_description_is_cut_and_set_in_one_line() -> None:
     wordy = replace(report(1, 50, passed=False), description="a line\n" * 5_000)
-    text = Alarm(wordy, None).text()
-    assert len(text) <= DESCRIPTION + 4
-    assert "\n" not in text
+    (message,) = of_alarms([Alarm(wordy, None)])
+    assert len(message["text"]) <= LONGEST + 4
+    assert "\n" not in message["text"]
+
+
+def test_a_failed_run_and_a_missing_evaluation_are_told_in_one_line_each() -> None:
+    failed = FailedRun(7, "run7", "2026-11-16T03:00:00+00:00", "pocket", "port 8002 is in use:\nstop it").message()
+    assert failed["text"] == "pocket: the run that was to evaluate it again failed: port 8002 is in use: stop it"
+    assert (failed["id"], failed["reasons"]) == ("000000000007-run7", ["failed_run"])
+    late = Overdue("pocket", "0123456789abcdef", "2026-11-01T03:00:00+00:00", 9, "2026-11-10T03:00:00+00:00").message()
+    assert late["text"].startswith(
+        "pocket: the released model 0123456789ab has not been evaluated for 9 days, since 2026-11-01: "
+    )
+    assert (late["reasons"], late["model"]) == (["not_evaluated"], "0123456789abcdef")
 
 
 SCORES = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.floats(0, 100)), max_size=30)

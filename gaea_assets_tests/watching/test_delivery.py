@@ -112,22 +112,26 @@ def test_a_tick_ends_in_time_though_each_webhook_takes_its_whole_limit(
     assert ticks.tick(0) == 3
 
 
-def test_what_has_no_webhook_or_no_readable_one_waits(tmp_path: Path) -> None:
+def test_what_has_no_readable_webhook_waits_until_it_has_one(tmp_path: Path) -> None:
     def webhook(voice: str) -> str | None:
-        if voice == "broken":
-            raise GaeaError("broken.yaml: watching.webhook: not an address")
-        return None
+        raise GaeaError("broken.yaml: watching.webhook: not an address")
 
     ticks = Ticks(tmp_path, Post(), webhook)
     ticks.outbox.put(message(1, "broken"))
-    ticks.outbox.put(message(2, "without"))
     assert ticks.tick(0) == 0
     assert ticks.post.tried == []
-    assert len(ticks.outbox.waiting()) == 2
     (line,) = ticks.logged
     assert line == "the message 000000000001-run waits: broken.yaml: watching.webhook: not an address"
     ticks.webhook = lambda _: URL
-    assert ticks.tick(60) == 2
+    assert ticks.tick(60) == 1
+
+
+def test_messages_for_a_webhook_that_is_gone_are_dropped_and_told(tmp_path: Path) -> None:
+    ticks = Ticks(tmp_path, Post(), lambda _: None)
+    ticks.outbox.put(message(1))
+    assert ticks.tick(0) == 0
+    assert ticks.outbox.waiting() == []
+    assert ticks.logged == ["the message 000000000001-run is dropped: the voice pocket has no webhook any more"]
 
 
 def test_a_kill_after_the_post_sends_the_message_again_under_the_same_id(tmp_path: Path) -> None:
