@@ -134,7 +134,7 @@ def _generate(
     prompts = _prompts(workspace, voice)
     encoder = workspace.encoder(voice)
     server_log = workspace.place("logs", voice.name) / f"vllm_{name}.log"
-    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log, kept)
+    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log, Path(workspace.data), kept)
     with open_generator(place, encoder, voice.serving, context.log.info) as generator:
         texts = continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
         return texts, _abilities(generator, encoder, texts)

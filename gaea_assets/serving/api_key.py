@@ -1,18 +1,22 @@
-"""The key that a served model asks for.
+"""The key that a served model asks for, or, where there is none, the name that it is asked under.
 
 vLLM's own `--api-key` covers the paths under /v1 and leaves others open that generate text too, such as /invocations
-(0.32); `RequireKey` covers all but /health. It is loaded into the server by `--middleware`.
+(0.32); `RequireKey` covers all but /health. Without a key the server listens on a loopback address only, which any page
+in the user's browser reaches under a name of its own that has been bound anew to it (DNS rebinding): `RequireOwnName`
+refuses such names. One of the two is loaded into the server by `--middleware`.
 """
 
 import os
 import secrets
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, BaseUser, SimpleUser
+from starlette.datastructures import Headers
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gaea_assets.errors import GaeaError
 
@@ -60,3 +64,29 @@ class RequireKey(AuthenticationMiddleware):
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, backend=_Key(), on_error=_refuse)
+
+
+class RequireOwnName:
+    """Refuses every request that names this machine by anything but an address or `localhost`.
+
+    Starlette's TrustedHostMiddleware wants the addresses beforehand, and cuts an IPv6 address at its first colon.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with 400."""
+        if scope["type"] in ("http", "websocket") and not _is_own(Headers(scope=scope).get("host", "")):
+            fault = {"message": "ask for an address or localhost", "type": "BadRequestError", "code": 400}
+            await JSONResponse({"error": fault}, 400)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_own(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or bool(ip_address(name))
+    except ValueError:
+        return False

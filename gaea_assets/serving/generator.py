@@ -54,6 +54,8 @@ class ModelPlace:
     port: int
     log_file: Path
     """Where a server writes its log."""
+    data: Path | None = None
+    """The project's data folder: a server that is started for a run is written down there."""
     released: Path | None = None
     """Folder of the same model where it is the released one: a server that runs on it is asked, whatever the engine."""
 
@@ -86,6 +88,7 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
         yield InProcess(place.folder, encoder, log)
         return
 
+    from gaea_assets.serving.run_server import server_of_a_run
     from gaea_assets.serving.vllm_client import VllmClient
     from gaea_assets.serving.vllm_server import running_server
 
@@ -93,5 +96,5 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
         log(f"generating with the server at {serving.url}")
         yield VllmClient(serving.url, place.name, encoder.end_id, "see the server's own log")
         return
-    with running_server(place, serving, log) as url:
+    with server_of_a_run(place, serving, place.data, log) if place.data else running_server(place, serving, log) as url:
         yield VllmClient(url, place.name, encoder.end_id, f"its log is {place.log_file}")

@@ -4,6 +4,7 @@ import json
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
@@ -102,6 +103,14 @@ def stop_server(data: Path, server: ServerState) -> bool:
     return ran
 
 
+def end_left_over(data: Path) -> None:
+    """End what killed servers have left: worker processes that nobody can reach any more, and that hold memory."""
+    for server in known_servers(data):
+        if not is_alive(server) and may_have_left(server):
+            with suppress(PermissionError):  # another user's
+                stop(server.pid)
+
+
 def _start(
     plan: ServerPlan, place: ModelPlace, data: Path, key: str | None
 ) -> tuple[subprocess.Popen[bytes], ServerState]:
@@ -109,6 +118,7 @@ def _start(
     serving = plan.voice.serving
     with alone_in(place_of(data)):  # two never start under one name
         _require_not_served(plan, data)
+        end_left_over(data)
         process = start(place, serving, _extras(plan, place_of(data) / plan.name, key))
         try:
             state = ServerState(

@@ -1,6 +1,7 @@
 """What is being served: a small file for each server, and whether its process still is the one that was started."""
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -74,15 +75,36 @@ def is_alive(server: ServerState) -> bool:
 
 
 def may_have_left(server: ServerState) -> bool:
-    """Whether processes of the server may still run: not once another has its id, which is also that of their group."""
+    """Whether processes of the server still run: those that a server killed alone leaves behind hold its GPU memory.
+
+    Not where another process has its id, which is also that of their group; nor where the group is a stranger's: after
+    a reboot (of the machine, or of the container) ids are given anew, and a daemon's first process ends at once too.
+    """
     try:
         return _is_it(psutil.Process(server.pid), server)
     except psutil.NoSuchProcess:
-        return True
+        left = [process for process in psutil.process_iter() if _has_group(process, server.pid)]
+        began = _created(psutil.Process(1))
+        return bool(left) and began < server.started and all(_created(p) > server.started - CLOCK for p in left)
 
 
 def _is_it(process: psutil.Process, server: ServerState) -> bool:
     return bool(abs(process.create_time() - server.started) < CLOCK)
+
+
+def _has_group(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == os.getsid(process.pid) == group
+    except (ProcessLookupError, PermissionError):
+        return False
+
+
+def _created(process: psutil.Process) -> float:
+    """When a process started, in seconds since 1970; for one that has ended meanwhile, never."""
+    try:
+        return float(process.create_time())
+    except psutil.Error:
+        return float("inf")
 
 
 def place_of(data: Path) -> Path:

@@ -58,9 +58,14 @@ def command(place: ModelPlace, serving: Serving, extras: Extras) -> list[str]:
         f"--generation-config={extras.generation or 'vllm'}",
         "--allowed-origins=[]",  # or any page in the user's browser could send requests to the loopback interface
         *([f"--chat-template={extras.chat_template}"] if extras.chat_template else []),
-        *([f"--middleware={api_key.__name__}.{api_key.RequireKey.__name__}"] if extras.key else []),
+        f"--middleware={api_key.__name__}.{_guard(extras).__name__}",
         *_adapters(place, extras),
     ]
+
+
+def _guard(extras: Extras) -> type:
+    """What looks at each request first: there is a key, or the server is reached from this machine alone."""
+    return api_key.RequireKey if extras.key else api_key.RequireOwnName
 
 
 def _adapters(place: ModelPlace, extras: Extras) -> list[str]:

@@ -27,8 +27,16 @@ REPORT_EVERY = 30.0
 
 
 @contextmanager
-def running_server(place: ModelPlace, serving: Serving, log: Callable[[str], None]) -> Iterator[str]:
+def running_server(
+    place: ModelPlace, serving: Serving, log: Callable[[str], None], note: Callable[[int], None] = lambda _: None
+) -> Iterator[str]:
     """Serve a model on the loopback interface for as long as the context is open.
+
+    Args:
+        place: The model, and its port.
+        serving: The voice's settings.
+        log: Takes one line of progress.
+        note: Takes the process id as soon as there is one.
 
     Yields:
         The server's address.
@@ -39,6 +47,7 @@ def running_server(place: ModelPlace, serving: Serving, log: Callable[[str], Non
     require_vllm(otherwise=", or set engine: transformers")
     server = start(place, serving, Extras())
     try:
+        note(server.pid)
         log(f"starting vLLM on port {place.port} (log: {place.log_file})")
         await_health(server, place, serving, HOST, log)
         log("vLLM answers")

@@ -5,11 +5,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.serving.api_key import RequireKey, api_key
+from gaea_assets.serving.api_key import RequireKey, RequireOwnName, api_key
 
 
 async def answer(_: Request) -> PlainTextResponse:
@@ -83,3 +83,29 @@ def test_a_key_that_no_header_can_carry_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("GAEA_API_KEY", key)
     with pytest.raises(GaeaError, match="GAEA_API_KEY: a key is sent in a header"):
         api_key("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8002", 200),
+        ("127.0.0.2:8002", 200),
+        ("localhost:9000", 200),
+        ("LOCALHOST", 200),
+        ("[::1]:8002", 200),
+        ("evil.example:8002", 400),
+        ("127.0.0.1.evil.example", 400),
+        ("localhost.evil.example", 400),
+        ("127.0.0.1@evil.example", 400),
+        ("[evil.example]", 400),
+        ("", 400),
+    ],
+)
+def test_without_a_key_a_name_that_was_bound_anew_to_this_machine_is_refused(host: str, status: int) -> None:
+    app = Starlette(routes=[Route("/v1/models", answer), WebSocketRoute("/v1/realtime", talk)])
+    app.add_middleware(RequireOwnName)
+    client = TestClient(app)
+    assert client.get("/v1/models", headers={"Host": host}).status_code == status
+    if status == 400:
+        with pytest.raises(WebSocketDenialResponse), client.websocket_connect("/v1/realtime", headers={"Host": host}):
+            pass

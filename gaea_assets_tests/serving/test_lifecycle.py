@@ -218,6 +218,19 @@ def test_a_server_that_is_killed_shows_as_gone_and_what_is_left_of_it_is_stopped
     assert project.status() == ["nothing is served"]
 
 
+def test_what_a_killed_server_left_is_ended_by_the_next_start_of_any(project: Project) -> None:
+    project.run("serve", VOICE, "--base", "--detach")
+    server, helper = project.pids()
+    os.kill(server, signal.SIGKILL)
+    os.waitpid(server, 0)  # as if another process had started it: nobody remembers its children but its state
+    assert psutil.pid_exists(helper)
+    assert project.status()[3] == "gone"
+    assert project.run("serve", VOICE, "--base", "--detach")[0] == 0
+    psutil.wait_procs([psutil.Process(helper)] if psutil.pid_exists(helper) else [], timeout=10)
+    assert not psutil.pid_exists(helper) or psutil.Process(helper).status() == psutil.STATUS_ZOMBIE
+    project.run("stop")
+
+
 def test_a_server_killed_in_the_foreground_is_told_and_its_name_can_be_used_again(project: Project) -> None:
     process = project.start("serve", VOICE, "--base")
     until_it_says(process, "Ctrl-C stops it")

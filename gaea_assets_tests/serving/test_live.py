@@ -51,7 +51,7 @@ def kept(tmp_path: Path) -> Path:
 def found(answer: type[BaseHTTPRequestHandler], released: Path | None) -> bool:
     """Whether the server counts as the released model's."""
     with server_that(answer) as url:
-        place = ModelPlace(Path("merged"), "pocket-tuned", urlsplit(url).port or 0, Path("log"), released)
+        place = ModelPlace(Path("merged"), "pocket-tuned", urlsplit(url).port or 0, Path("log"), released=released)
         answered = live_server(place, HOST)
     assert answered in (None, url)
     return answered is not None
@@ -94,7 +94,9 @@ def test_what_answers_otherwise_is_no_live_server(answer: type[BaseHTTPRequestHa
 
 
 def test_where_nothing_listens_there_is_no_live_server(kept: Path) -> None:
-    assert live_server(ModelPlace(Path("merged"), "pocket-tuned", free_port(), Path("log"), kept), HOST) is None
+    assert (
+        live_server(ModelPlace(Path("merged"), "pocket-tuned", free_port(), Path("log"), released=kept), HOST) is None
+    )
 
 
 def test_the_key_of_the_environment_is_shown(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:

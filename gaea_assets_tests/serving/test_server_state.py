@@ -1,9 +1,11 @@
 """What `gaea status` goes by: is the process that was started still there, and does it answer."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +82,45 @@ def test_a_process_that_has_ended_is_gone(server: ServerState, child: subprocess
     assert may_have_left(mine)
     child.wait()
     assert look_at(mine) == Look("gone", "")
+
+
+LEADER = "import os, sys, time; time.sleep(600 if os.fork() == 0 else float(sys.argv[1]))"
+
+
+@pytest.fixture
+def left() -> Iterator[tuple[int, float]]:
+    """A group whose first process has ended, and another of which goes on; its id, and when the first was started."""
+    leader = subprocess.Popen([sys.executable, "-c", LEADER, "1"], start_new_session=True)
+    started = psutil.Process(leader.pid).create_time()
+    leader.wait()
+    yield leader.pid, started
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+
+
+def test_what_a_killed_server_left_is_told_from_a_strangers_group_that_was_given_its_id(
+    server: ServerState, left: tuple[int, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid, started = left
+    mine = replace(server, pid=pid, started=started)
+    assert not is_alive(mine)
+    assert may_have_left(mine)
+    later = replace(
+        mine, started=started + 60
+    )  # a process of the group is older than the server: it is not the server's
+    assert not may_have_left(later)
+    before_the_reboot = replace(mine, started=psutil.Process(1).create_time() - 60)
+    assert not may_have_left(before_the_reboot)
+    os.killpg(pid, signal.SIGKILL)
+    psutil.wait_procs([p for p in psutil.process_iter() if _group(p.pid) == pid], timeout=10)
+    assert not may_have_left(mine)
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return -1
 
 
 def test_another_process_with_the_same_id_is_not_the_server(server: ServerState) -> None:

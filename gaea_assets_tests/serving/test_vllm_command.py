@@ -22,7 +22,10 @@ def test_the_command_serves_the_model_on_the_loopback_interface_only() -> None:
     assert "--gpu-memory-utilization=0.5" in given
     # Otherwise the model's own generation_config.json would change the sampling that was asked for.
     assert "--generation-config=vllm" in given
-    assert not any(part.startswith(("--middleware", "--enable-lora", "--chat-template")) for part in given)
+    assert not any(part.startswith(("--enable-lora", "--chat-template")) for part in given)
+    assert [part for part in given if part.startswith("--middleware")] == [
+        "--middleware=gaea_assets.serving.api_key.RequireOwnName"
+    ]
 
 
 def test_vllm_chooses_the_context_where_that_is_left_to_it() -> None:
