@@ -10,6 +10,7 @@ from gaea_assets.assets.common import VOICES
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.assets.evaluation import style_report
 from gaea_assets.assets.release import release
+from gaea_assets.assets.released import released_report
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import UPSTREAM, content
 from gaea_assets.release.pointer import released
@@ -29,9 +30,11 @@ data_assets = dg.define_asset_job(
 )
 """From the manuscript to the dataset, with the gates: seconds, and no accelerator."""
 
-reevaluation = dg.define_asset_job("reevaluation", selection=dg.AssetSelection.assets(style_report), tags=NO_RETRIES)
-"""The style report and its gates again, for a model that is there."""
-
+reevaluation = dg.define_asset_job(
+    "reevaluation", selection=dg.AssetSelection.assets(style_report, released_report), tags=NO_RETRIES
+)
+"""A report and its gates again, for a model that is there: `style_report` of the merged one, `released_report` of a
+released one that is no longer the merged one."""
 
 decision = dg.define_asset_job("decision", selection=dg.AssetSelection.assets(release), tags=NO_RETRIES)
 """Whether a voice's model is released; a person starts it."""
@@ -43,21 +46,24 @@ def weekly_reevaluation(
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Mondays at 3: the released voice; where nothing is released, each that has a merged model. Start it in the UI."""
     try:
-        voices = _to_reevaluate(workspace)
+        wanted = _to_reevaluate(workspace)
     except GaeaError as error:
         yield dg.SkipReason(str(error))
         return
-    for name in voices:
+    for name, report in wanted:
         yield dg.RunRequest(
-            run_key=f"{name}:{context.scheduled_execution_time:%Y-%m-%d}", partition_key=name, tags=NO_RETRIES
+            run_key=f"{name}:{context.scheduled_execution_time:%Y-%m-%d}",
+            partition_key=name,
+            asset_selection=[report.key],
+            tags=NO_RETRIES,
         )
 
 
-def _to_reevaluate(workspace: Workspace) -> list[str]:
-    """The released voice; while nothing is released, the voices that have a merged model.
+def _to_reevaluate(workspace: Workspace) -> list[tuple[str, dg.AssetsDefinition]]:
+    """The released voice; while nothing is released, the voices that have a merged model; each with its report.
 
     Raises:
-        GaeaError: There is none, or the released model is not the one that the style report would measure.
+        GaeaError: There is none, or what is released cannot be read.
     """
     merged = [
         name
@@ -68,10 +74,6 @@ def _to_reevaluate(workspace: Workspace) -> list[str]:
     if now is None:
         if not merged:
             raise GaeaError("no voice has a merged model yet; materialise merged_model first")
-        return merged
-    if now.voice not in merged or now.model != content("merged_model", workspace, now.voice):
-        raise GaeaError(
-            f"the released model {now.model[:12]} of the voice {now.voice} is no longer its merged_model, which "
-            f"style_report measures; release the newer one (`gaea release {now.voice}`)"
-        )
-    return [now.voice]
+        return [(name, style_report) for name in merged]
+    is_merged = now.voice in merged and now.model == content("merged_model", workspace, now.voice)
+    return [(now.voice, style_report if is_merged else released_report)]

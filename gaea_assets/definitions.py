@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from gaea_assets.assets import blind, chunks, comparison, dataset, evaluation, model, release
+from gaea_assets.assets import blind, chunks, comparison, dataset, evaluation, model, release, released
 from gaea_assets.automation import data_assets, decision, reevaluation, voice_pipeline, weekly_reevaluation
 from gaea_assets.checks.asset_checks import ASSET_CHECKS
 from gaea_assets.checks.released import released_still_passes
@@ -18,7 +18,7 @@ from gaea_assets.watching_sensor import watched_checks
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The definitions; tests put resources of their own in place of ours."""
     return dg.Definitions(
-        assets=dg.load_assets_from_modules([chunks, dataset, model, evaluation, release, comparison, blind]),
+        assets=dg.load_assets_from_modules([chunks, dataset, model, evaluation, release, released, comparison, blind]),
         asset_checks=[*ASSET_CHECKS, released_still_passes],
         jobs=[voice_pipeline, data_assets, reevaluation, decision],
         schedules=[weekly_reevaluation],

@@ -23,6 +23,8 @@ class Page:
     failed: list[FailedRun]
     last: int
     """Number of the last event that was read."""
+    whole: bool
+    """Whether nothing was left that can be read now."""
 
 
 def read_page(instance: dg.DagsterInstance, after: int, limit: int, job: str, now: float, until: int) -> Page:
@@ -44,7 +46,7 @@ def read_page(instance: dg.DagsterInstance, after: int, limit: int, job: str, no
     entries = _of_ended_runs(instance, entries, now)
     evaluations = [_evaluation(*pair) for pair in entries if _is_evaluation(pair[1])]
     failed = [_failed(instance, *pair) for pair in entries if not _is_evaluation(pair[1]) and pair[1].job_name == job]
-    return Page(evaluations, failed, entries[-1][0] if entries else after)
+    return Page(evaluations, failed, entries[-1][0] if entries else after, len(found) < limit)
 
 
 def _of_ended_runs(

@@ -88,7 +88,7 @@ def _look(workspace: Workspace, before: Cursor | None, page: Page, now: float) -
     models = {model.model for model in watched}
     evaluated = {**(before.evaluated if before else {}), **_when(page.evaluations)}
     told = before.told if before else {}
-    late = overdue(watched, evaluated, told, datetime.fromtimestamp(now, UTC))
+    late = overdue(watched, evaluated, told, datetime.fromtimestamp(now, UTC)) if page.whole else []
     known = set(voice_names(workspace.voices))
     return (
         Cursor(

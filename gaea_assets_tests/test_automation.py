@@ -80,17 +80,18 @@ def test_once_a_voice_is_released_it_alone_is_evaluated_again(workspace: Workspa
     ]
 
 
-def test_a_released_model_that_the_report_would_not_measure_is_named(workspace: Workspace) -> None:
-    merged(workspace, "pocket")
-    release(workspace, "pocket", model="0123456789abcdef")  # the voice was trained again since
-    data = tick(workspace)
-    assert data.run_requests == []
-    assert data.skip_message.startswith("the released model 0123456789ab of the voice pocket is no longer its merged_")
-
-
-def test_a_released_voice_whose_merged_model_is_gone_is_named(workspace: Workspace) -> None:
-    release(workspace, "pocket", model="0123456789abcdef")
-    assert "is no longer its merged_model" in tick(workspace).skip_message
+def test_a_released_model_that_is_no_longer_the_merged_one_is_evaluated_from_its_kept_folder(
+    workspace: Workspace,
+) -> None:
+    release(workspace, "pocket", model="0123456789abcdef")  # taken back to, or the voice was trained again since
+    for _ in range(2):
+        (request,) = tick(workspace).run_requests
+        assert (request.partition_key, request.run_key) == ("pocket", "pocket:2026-11-16")
+        assert request.asset_selection == [dg.AssetKey("released_report")]
+        merged(workspace, "pocket")
+    release(workspace, "pocket")
+    (request,) = tick(workspace).run_requests
+    assert request.asset_selection == [dg.AssetKey("style_report")]
 
 
 def test_a_pointer_that_cannot_be_read_is_named(workspace: Workspace) -> None:

@@ -12,7 +12,7 @@ from gaea_assets.lineage import AFTERWARDS, UPSTREAM
 from gaea_assets.resources import PROJECT
 
 HEAVY = {"torch", "transformers", "peft", "trl", "vllm", "bitsandbytes", "datasets", "ray", "dagster_ray"}
-HOLDING_THE_ACCELERATOR = {"baseline_metrics", "qlora_adapter", "merged_model", "style_report"}
+HOLDING_THE_ACCELERATOR = {"baseline_metrics", "qlora_adapter", "merged_model", "style_report", "released_report"}
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def test_the_seven_assets_depend_on_one_another_as_their_lineage_says(graph: Any
         for key in graph.get_all_asset_keys()
     }
     decided = {"release": {"style_report", "blind_evaluation"}, "voice_comparison": set(found["voice_comparison"])}
+    decided |= {"released_report": {"release"}}
     # A prompt of the report is a held-out example, which both of its inputs were made from.
     assert found == {asset: set(upstream) for asset, upstream in (UPSTREAM | AFTERWARDS).items()} | decided
     assert found["voice_comparison"] >= {"style_report"}
@@ -77,7 +78,7 @@ def test_the_instance_lets_one_step_at_a_time_into_the_pool() -> None:
     [
         ("voice_pipeline", set(UPSTREAM)),
         ("data_assets", {"raw_chunks", "split_chunks", "prefix_completion_dataset"}),
-        ("reevaluation", {"style_report"}),
+        ("reevaluation", {"style_report", "released_report"}),
     ],
 )
 def test_a_job_takes_the_gates_of_its_assets_along_and_never_retries(job: str, assets: set[str]) -> None:

@@ -33,6 +33,7 @@ from gaea_assets.style.abilities import Abilities, abilities_gate, bits_per_byte
 from gaea_assets.style.instructions import INSTRUCTIONS, followed
 from gaea_assets.style.report import render_html, render_markdown
 from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
+from gaea_assets.watching.material import keep_material
 
 ABILITIES = "abilities.json"
 ANSWER_TOKENS = 256
@@ -56,7 +57,7 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
         texts, abilities = _generate(
             context, workspace, voice, "base", workspace.base(voice, weights=True), voice.serving.base_port
         )
-        card = _score(workspace, voice, base=texts, tuned=texts)
+        card = scorecard(workspace, voice, base=texts, tuned=texts)
         figures = {measure.name: {"base": measure.base, "author": measure.author} for measure in card.measures}
         with new_folder(workspace.place("baseline_metrics", voice.name), inputs) as folder:
             write_continuations(texts, folder / "continuations.jsonl")
@@ -96,7 +97,7 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         )
         before = json.loads((workspace.made("baseline_metrics", voice.name) / ABILITIES).read_text("utf-8"))
         kept = abilities_gate(Abilities.from_dict(before), abilities, voice.gates.abilities.model_dump())
-        card = _score(workspace, voice, base=base, tuned=tuned)
+        card = scorecard(workspace, voice, base=base, tuned=tuned)
         card = replace(card, gates=(*card.gates, kept))
         report = {"voice": voice.name, "base_model": voice.base.model, **card.to_dict()}
         with new_folder(workspace.place("style_report", voice.name), inputs) as folder:
@@ -105,6 +106,7 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
             page = render_html(card, _side_by_side(workspace, voice, base, tuned), _facts(voice, inputs))
             (folder / "report.html").write_text(page, "utf-8")
+        keep_material(workspace, voice.name, inputs["merged_model"])
         path = workspace.place("style_report", voice.name) / "report.html"
         scores = {f"{m.name}_score": m.score for m in card.measures if m.score is not None}
         return materialised(
@@ -131,13 +133,13 @@ def _generate(
     kept: Path | None = None,
 ) -> tuple[list[Continuation], Abilities]:
     """Continuations of the held-out prompts and of the user's own openings, and what else the model can do."""
-    prompts = _prompts(workspace, voice)
+    prompts = prompts_of(workspace, voice)
     encoder = workspace.encoder(voice)
     server_log = workspace.place("logs", voice.name) / f"vllm_{name}.log"
     place = ModelPlace(model, f"{voice.name}-{name}", port, server_log, Path(workspace.data), kept)
     with open_generator(place, encoder, voice.serving, context.log.info) as generator:
         texts = continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
-        return texts, _abilities(generator, encoder, texts)
+        return texts, abilities_of(generator, encoder, texts)
 
 
 def _kept(workspace: Workspace, voice: VoiceConfig) -> Path | None:
@@ -146,7 +148,7 @@ def _kept(workspace: Workspace, voice: VoiceConfig) -> Path | None:
     return Path(now.folder) if now and now.model == content("merged_model", workspace, voice.name) else None
 
 
-def _abilities(generator: Generator, encoder: Encoder, texts: Sequence[Continuation]) -> Abilities:
+def abilities_of(generator: Generator, encoder: Encoder, texts: Sequence[Continuation]) -> Abilities:
     """Loss on general prose, instructions followed (by a base with marks for turns), how the continuations end."""
     prose = general_prose()
     losses = generator.log_likelihoods([encoder.passage_ids(passage) for passage in prose])
@@ -159,7 +161,12 @@ def _abilities(generator: Generator, encoder: Encoder, texts: Sequence[Continuat
     return Abilities(bits_per_byte(losses, prose), follows, ends)
 
 
-def _prompts(workspace: Workspace, voice: VoiceConfig) -> list[Prompt]:
+def prompts_of(workspace: Workspace, voice: VoiceConfig) -> list[Prompt]:
+    """The beginnings of the held-out passages.
+
+    Raises:
+        GaeaError: There is none.
+    """
     dataset = workspace.made("prefix_completion_dataset", voice.name)
     prompts = heldout_prompts(read_jsonl(dataset / "validation.jsonl"), voice.evaluation)
     if not prompts:
@@ -170,11 +177,11 @@ def _prompts(workspace: Workspace, voice: VoiceConfig) -> list[Prompt]:
     return prompts
 
 
-def _score(
+def scorecard(
     workspace: Workspace, voice: VoiceConfig, base: Sequence[Continuation], tuned: Sequence[Continuation]
 ) -> Scorecard:
     """Score the continuations of the held-out prompts; the user's openings are only read."""
-    prompts = _prompts(workspace, voice)
+    prompts = prompts_of(workspace, voice)
     train = read_jsonl(workspace.made("prefix_completion_dataset", voice.name) / "train.jsonl")
     heldout_ids = {prompt.id for prompt in prompts}
 
@@ -205,7 +212,7 @@ def _side_by_side(
             "tuned": first_tuned[prompt.id],
             **({"author": prompt.reference} if prompt.reference else {}),
         }
-        for prompt in [*openings(voice.evaluation), *_prompts(workspace, voice)]
+        for prompt in [*openings(voice.evaluation), *prompts_of(workspace, voice)]
     ]
 
 

@@ -1,6 +1,5 @@
 """Votes: what one is, and the file that keeps them."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from gaea_assets.errors import GaeaError
 
 ANSWERS = ("A", "tie", "B")
 LONGEST_NOTE = 2000
-_NAME = re.compile(r"\w[\w .'\u2019-]{0,39}")
+LONGEST_NAME = 40
 _PLAN = 16
 """So many characters of the plan's hash stand in a vote."""
 
@@ -51,10 +50,15 @@ def reader_name(text: str) -> str:
     Raises:
         GaeaError: It is none.
     """
-    name = " ".join(unicodedata.normalize("NFC", text).lower().split())
-    if not _NAME.fullmatch(name):
+    name = " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower()).split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name[0].isalnum() or not all(map(_in_names, name)):
         raise GaeaError(f"{text!r} is no reader's name; give 1 to 40 letters, digits, spaces, dots or hyphens")
     return name
+
+
+def _in_names(char: str) -> bool:
+    # Marks: the vowel signs of many scripts, and what a Turkish capital leaves in small letters.
+    return char.isalnum() or char in " .'\u2019-_" or unicodedata.category(char).startswith("M")
 
 
 def cast(plan: Plan, reader: str, item: str, closer: str, better: str, note: str) -> Vote:

@@ -235,9 +235,9 @@ def _size(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     return Verdict([fault] * (abs(ratio - 1) > SIZE_TOLERANCE), {"size_ratio": ratio, "bytes": log["bytes"]})
 
 
-def _measure(name: str) -> Find:
+def _measure(name: str, asset: str) -> Find:
     def find(workspace: Workspace, voice: VoiceConfig) -> Verdict:
-        report = _report(workspace, voice)
+        report = _json(workspace.made(asset, voice.name) / "report.json")
         measure = next(entry for entry in report["measures"] if entry["name"] == name)
         if measure["undefined"]:
             faults = [f"{name} is undefined: {measure['undefined']}"]
@@ -253,9 +253,10 @@ def _measure(name: str) -> Find:
     return find
 
 
-def _style_gate(name: str) -> Find:
+def _style_gate(name: str, asset: str) -> Find:
     def find(workspace: Workspace, voice: VoiceConfig) -> Verdict:
-        gate = next(entry for entry in _report(workspace, voice)["gates"] if entry["name"] == name)
+        report = _json(workspace.made(asset, voice.name) / "report.json")
+        gate = next(entry for entry in report["gates"] if entry["name"] == name)
         return Verdict([] if gate["passed"] else [f"{name}: {gate['reason']}"], gate["figures"])
 
     return find
@@ -268,12 +269,31 @@ def _preferred(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     return Verdict(faults, {key: result[key] for key in keys}, undecided=result["verdict"] == "not_yet_shown")
 
 
-def _report(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
-    return _json(workspace.made("style_report", voice.name) / "report.json")
-
-
 def _json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8"))
+
+
+def _gates_of_a_report(asset: str) -> list[Gate]:
+    """Gates of an asset that measures a tuned model; the run goes on when they fail."""
+    scores = (
+        ("transfer", "transfer"),
+        ("vocabulary", "vocabulary"),
+        ("structure", "sentence structure"),
+        ("markers", "style marker"),
+        ("pov", "POV consistency"),
+    )
+    others = (
+        ("memorisation", "Nothing is copied from the training text."),
+        ("repetition", "The text does not repeat itself more than people's does."),
+        ("abilities", "What the base model can do is kept, within the margins (gates.abilities)."),
+    )
+    return [
+        *(
+            Gate(asset, n, f"The {title} score is above its target (gates.{n}).", _measure(n, asset), blocking=False)
+            for n, title in scores
+        ),
+        *(Gate(asset, n, description, _style_gate(n, asset), blocking=False) for n, description in others),
+    ]
 
 
 GATES: tuple[Gate, ...] = (
@@ -342,43 +362,8 @@ GATES: tuple[Gate, ...] = (
         _complete_files,
     ),
     Gate("merged_model", "size", "It has the base's size.", _size),
-    *(
-        Gate(
-            "style_report",
-            name,
-            f"The {title} score is above its target (gates.{name}).",
-            _measure(name),
-            blocking=False,
-        )
-        for name, title in (
-            ("transfer", "transfer"),
-            ("vocabulary", "vocabulary"),
-            ("structure", "sentence structure"),
-            ("markers", "style marker"),
-            ("pov", "POV consistency"),
-        )
-    ),
-    Gate(
-        "style_report",
-        "memorisation",
-        "Nothing is copied from the training text.",
-        _style_gate("memorisation"),
-        blocking=False,
-    ),
-    Gate(
-        "style_report",
-        "repetition",
-        "The text does not repeat itself more than people's does.",
-        _style_gate("repetition"),
-        blocking=False,
-    ),
-    Gate(
-        "style_report",
-        "abilities",
-        "What the base model can do is kept, within the margins (gates.abilities).",
-        _style_gate("abilities"),
-        blocking=False,
-    ),
+    *_gates_of_a_report("style_report"),
+    *_gates_of_a_report("released_report"),
     Gate(
         "blind_evaluation",
         "preferred",

@@ -186,6 +186,15 @@ def test_a_reader_goes_by_one_name_however_it_is_written(given: str, name: str) 
     assert reader_name(name) == name
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["\u092a\u094d\u0930\u093f\u092f\u093e", "\u0130pek", "\u0e19\u0e49\u0e33", "Ng\u1ecdc \u00c1nh", "O\u2019Neil"],
+)
+def test_names_of_all_scripts_are_names(given: str) -> None:
+    name = reader_name(given)
+    assert reader_name(name) == reader_name(given.lower()) == name
+
+
 @pytest.mark.parametrize("given", ["", " ", "a/b", "../x", "<b>", "a" * 41, "-x", "a\x00b", "\u202eana", "a\\b", "?"])
 def test_what_is_no_name_is_refused(given: str) -> None:
     with pytest.raises(GaeaError, match="is no reader's name; give 1 to 40 letters"):

@@ -1,0 +1,86 @@
+"""What the released model writes today, also where the voice has gone on since."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+
+from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
+from gaea_assets.assets.evaluation import ABILITIES, abilities_of, prompts_of, scorecard
+from gaea_assets.assets.release import release
+from gaea_assets.base.encoder import Encoder
+from gaea_assets.base.prompt_format import prompt_format
+from gaea_assets.config import VoiceConfig
+from gaea_assets.errors import GaeaError
+from gaea_assets.lineage import CODE_VERSION, content
+from gaea_assets.release.kept import is_whole
+from gaea_assets.release.pointer import Released, released
+from gaea_assets.resources import Workspace
+from gaea_assets.serving.continuations import Continuation, continue_all, read_continuations, write_continuations
+from gaea_assets.serving.generator import ModelPlace, open_generator
+from gaea_assets.store import new_folder
+from gaea_assets.style.abilities import Abilities, abilities_gate
+from gaea_assets.style.report import render_markdown
+from gaea_assets.watching.material import measured_then
+
+
+@dg.asset(
+    deps=[release],
+    partitions_def=VOICES,
+    kinds={"vllm"},
+    pool=ACCELERATOR,
+    code_version=CODE_VERSION["style_report"],
+)
+def released_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    """What the released model writes today, from its kept folder, measured with what it was measured with before."""
+    with faults_in_one_line():
+        now = _released(workspace, context.partition_key)
+        then, voice = measured_then(workspace, workspace.voice(context.partition_key), now.model)
+        tuned, abilities = _generate(context, workspace, then, voice, now)
+        baseline = then.made("baseline_metrics", voice.name)
+        before = Abilities.from_dict(json.loads((baseline / ABILITIES).read_text("utf-8")))
+        card = scorecard(then, voice, base=read_continuations(baseline / "continuations.jsonl"), tuned=tuned)
+        kept = abilities_gate(before, abilities, voice.gates.abilities.model_dump())
+        card = replace(card, gates=(*card.gates, kept))
+        inputs = {
+            "merged_model": now.model,
+            "baseline_metrics": content("baseline_metrics", then, voice.name),
+            "evaluation": voice.evaluation.model_dump(mode="json"),
+            "code": CODE_VERSION["style_report"],
+        }
+        with new_folder(workspace.place("released_report", voice.name), inputs) as folder:
+            write_continuations(tuned, folder / "continuations.jsonl")
+            report = {"voice": voice.name, "model": now.model, **card.to_dict()}
+            (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+        scores = {f"{m.name}_score": m.score for m in card.measures if m.score is not None}
+        summary = dg.MetadataValue.md(render_markdown(card))
+        figures = {**scores, "passed": card.passed, "model": now.model, "summary": summary}
+        return materialised("released_report", workspace, voice.name, figures)
+
+
+def _released(workspace: Workspace, voice: str) -> Released:
+    now = released(Path(workspace.data))
+    if now is None or now.voice != voice:
+        raise GaeaError(f"nothing of the voice {voice} is released; decide with `gaea release {voice}`")
+    if not is_whole(Path(now.folder), now.model):
+        raise GaeaError(
+            f"{now.folder}: the released model {now.model[:12]} is gone or was changed; go back with "
+            f"`gaea release --rollback`, or release the newer one (`gaea release {voice}`)"
+        )
+    return now
+
+
+def _generate(
+    context: dg.AssetExecutionContext, workspace: Workspace, then: Workspace, voice: VoiceConfig, now: Released
+) -> tuple[Sequence[Continuation], Abilities]:
+    folder = Path(now.folder)
+    # The kept folder has the vocabulary that the model was trained with; the voice may be on another base by now.
+    encoder = Encoder(folder, prompt_format(folder, voice.base.prompt_format))
+    log_file = workspace.place("logs", voice.name) / "vllm_released.log"
+    data, port = Path(workspace.data), voice.serving.tuned_port
+    place = ModelPlace(folder, f"{voice.name}-tuned", port, log_file, data, released=folder)
+    with open_generator(place, encoder, voice.serving, context.log.info) as generator:
+        texts = continue_all(prompts_of(then, voice), generator, encoder, voice.evaluation)
+        return texts, abilities_of(generator, encoder, texts)

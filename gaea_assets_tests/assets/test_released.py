@@ -1,0 +1,89 @@
+"""The released model evaluated again when the voice has gone on: from its kept folder, as it was measured before."""
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from gaea_assets.checks.asset_checks import ASSET_CHECKS
+from gaea_assets.definitions import build_defs
+from gaea_assets.lineage import content
+from gaea_assets.release.kept import keep_model
+from gaea_assets.release.pointer import Released, point_to
+from gaea_assets.resources import Workspace
+from gaea_assets.store import folder_digest
+from gaea_assets_tests.conftest import Made
+from gaea_assets_tests.projects import SMALL_RECIPE, VOICE, failures, put, write_voice
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Specifying a partitions_def on an AssetCheckSpec"),
+]
+
+
+def release(workspace: Workspace) -> str:
+    """Release the merged model that lies there; its hash."""
+    data, model = Path(workspace.data).resolve(), content("merged_model", workspace, VOICE)
+    kept = keep_model(data, workspace.made("merged_model", VOICE), VOICE, model)
+    point_to(data, Released(VOICE, model, str(kept), "decision.json", "2026-11-21T12:00:00+00:00"))
+    return model
+
+
+def evaluate(workspace: Workspace, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    defs = build_defs({"workspace": workspace})
+    return defs.resolve_job_def("reevaluation").execute_in_process(
+        instance=instance,
+        partition_key=VOICE,
+        asset_selection=[dg.AssetKey("released_report")],
+        run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+        raise_on_error=False,
+    )
+
+
+def go_on(workspace: Workspace) -> None:
+    """The author has written on, and the voice was trained again."""
+    for asset in ("prefix_completion_dataset", "baseline_metrics", "merged_model", "style_report"):
+        put(workspace, asset, {"made.txt": "anew"})
+    write_voice(workspace, **{**SMALL_RECIPE, "evaluation": {**SMALL_RECIPE["evaluation"], "samples_per_prompt": 1}})
+
+
+def test_the_released_model_is_measured_from_its_kept_folder_as_it_was_measured_before(
+    made: Made, copy: Workspace, instance: dg.DagsterInstance
+) -> None:
+    before = json.loads((copy.place("style_report", VOICE) / "report.json").read_text("utf-8"))
+    model = release(copy)
+    go_on(copy)
+    theirs = folder_digest(copy.place("style_report", VOICE))
+    result = evaluate(copy, instance)
+    assert result.success, failures(result)
+    found = json.loads((copy.place("released_report", VOICE) / "report.json").read_text("utf-8"))
+    assert found["model"] == model
+    # The same weights in process, the same prompts and seeds: the same text, so the same figures.
+    assert found["measures"] == before["measures"]
+    assert folder_digest(copy.place("style_report", VOICE)) == theirs
+    evaluations = {found.check_name: found for found in result.get_asset_check_evaluations()}
+    assert evaluations.keys() == {
+        check.check_key.name for check in ASSET_CHECKS if check.check_key.asset_key == dg.AssetKey("released_report")
+    }
+    assert len(evaluations) == 8
+    assert {e.metadata["model"].value for e in evaluations.values()} == {model}
+    assert len({e.metadata["measured_with"].value for e in evaluations.values()}) == 1
+
+
+def test_what_cannot_be_measured_is_one_line_that_says_what_to_do(
+    made: Made, copy: Workspace, instance: dg.DagsterInstance
+) -> None:
+    def fault() -> str:
+        (line,) = failures(evaluate(copy, instance)).values()
+        return line
+
+    assert fault() == "nothing of the voice pocket is released; decide with `gaea release pocket`"
+    model = release(copy)
+    material = Path(copy.data) / "watching" / "material" / VOICE / model[:12]
+    material.rename(material.with_name("elsewhere"))
+    assert "was measured with was not kept, so it cannot be measured again" in fault()
+    material.with_name("elsewhere").rename(material)
+    kept = Path(copy.data) / "release" / "models" / f"{VOICE}-{model[:12]}"
+    (kept / "config.json").write_text("{}")
+    assert f"the released model {model[:12]} is gone or was changed; go back with" in fault()
