@@ -13,7 +13,15 @@ from gaea_assets.checks.asset_checks import ASSET_CHECKS
 from gaea_assets.config import VoiceConfig
 from gaea_assets.lineage import AFTERWARDS, content, is_current, made_from, require_current
 from gaea_assets.resources import Workspace
-from gaea_assets_tests.blind.readings import Taste, likes_the_base, likes_the_tuned, put_reading, votes_of
+from gaea_assets_tests.blind.readings import (
+    Taste,
+    attentive,
+    likes_the_base,
+    likes_the_tuned,
+    put_reading,
+    side_of,
+    votes_of,
+)
 from gaea_assets_tests.projects import VOICE, failures, put, write_voice
 
 SECTIONS = {"evaluation": {"passage_words": 300, "prompt_words": 40, "samples_per_prompt": 5}}
@@ -87,6 +95,18 @@ def test_a_gate_that_fails_leaves_the_run_green_and_says_what_readers_found(
     assert not check.passed
     assert check.severity == dg.AssetCheckSeverity.ERROR and not check.blocking
     assert check.description is not None and "less than 60 %, so not preferred" in check.description
+
+
+@pytest.mark.filterwarnings("ignore:Specifying a partitions_def on an AssetCheckSpec")
+def test_a_reading_that_has_not_shown_anything_yet_is_a_warning_and_no_failure(
+    workspace: Workspace, voice: VoiceConfig
+) -> None:
+    divided = attentive(lambda plan, item: side_of(plan, item, "base" if plan.items[item].pair % 3 == 0 else "tuned"))
+    vote(workspace, voice, "ana", "ben", taste=divided)
+    (check,) = materialise(workspace).get_asset_check_evaluations()
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    assert check.description is not None and "not yet shown to be more than 60 %" in check.description
 
 
 def test_missing_votes_are_counted(workspace: Workspace, voice: VoiceConfig) -> None:

@@ -154,6 +154,18 @@ def put_report(workspace: Workspace, measure: dict[str, Any] | None = None, gate
     put(workspace, "style_report", {"report.json": {"measures": measures, "gates": gates}})
 
 
+OF_A_REPORT = (
+    "transfer",
+    "vocabulary",
+    "structure",
+    "markers",
+    "pov",
+    "memorisation",
+    "repetition",
+    "abilities",
+)
+
+
 def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_should() -> None:
     assert {(gate.asset, gate.name, gate.blocking) for gate in GATES} == {
         ("raw_chunks", "readable", True),
@@ -181,14 +193,7 @@ def test_every_gate_of_the_issue_stands_after_its_asset_and_blocks_where_it_shou
         ("merged_model", "logits_match", True),
         ("merged_model", "complete_files", True),
         ("merged_model", "size", True),
-        ("style_report", "transfer", False),
-        ("style_report", "vocabulary", False),
-        ("style_report", "structure", False),
-        ("style_report", "markers", False),
-        ("style_report", "pov", False),
-        ("style_report", "memorisation", False),
-        ("style_report", "repetition", False),
-        ("style_report", "abilities", False),
+        *((report, name, False) for report in ("style_report", "released_report") for name in OF_A_REPORT),
         ("blind_evaluation", "preferred", False),
     }
 

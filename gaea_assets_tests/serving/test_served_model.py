@@ -1,8 +1,10 @@
 """What needs a real vLLM server: it is recognised as the live one, and measured."""
 
+import http.client
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,3 +83,12 @@ def test_a_vllm_server_is_measured(place: ModelPlace, tmp_path: Path, capsys: py
     assert names["trials"] == names["right"] + names["confused"] + names["invented"] + names["none"] == 20
     assert names["low"] <= names["share"] <= names["high"]
     print(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/invocations", "/health"])
+def test_a_name_that_was_bound_anew_to_this_machine_is_refused(place: ModelPlace, path: str) -> None:
+    for host, refused in ((f"evil.example:{place.port}", True), (f"localhost:{place.port}", False)):
+        connection = http.client.HTTPConnection("127.0.0.1", place.port, timeout=60)
+        with closing(connection):
+            connection.request("GET", path, headers={"Host": host})
+            assert (connection.getresponse().status == 400) is refused
