@@ -23,8 +23,6 @@ class Page:
     failed: list[FailedRun]
     last: int
     """Number of the last event that was read."""
-    whole: bool
-    """Whether nothing was left that can be read now."""
 
 
 def read_page(instance: dg.DagsterInstance, after: int, limit: int, job: str, now: float, until: int) -> Page:
@@ -46,7 +44,7 @@ def read_page(instance: dg.DagsterInstance, after: int, limit: int, job: str, no
     entries = _of_ended_runs(instance, entries, now)
     evaluations = [_evaluation(*pair) for pair in entries if _is_evaluation(pair[1])]
     failed = [_failed(instance, *pair) for pair in entries if not _is_evaluation(pair[1]) and pair[1].job_name == job]
-    return Page(evaluations, failed, entries[-1][0] if entries else after, len(found) < limit)
+    return Page(evaluations, failed, entries[-1][0] if entries else after)
 
 
 def _of_ended_runs(

@@ -3,8 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from gaea_assets.config import VoiceConfig, Watching, voice_names
 from gaea_assets.errors import GaeaError
 from gaea_assets.release.pointer import released
 from gaea_assets.resources import Workspace
-from gaea_assets.watching.alarms import Evaluation, Measured, Reference, judge
+from gaea_assets.watching.alarms import Measured, Reference, judge
 from gaea_assets.watching.delivery import deliver
+from gaea_assets.watching.material import last_measured
 from gaea_assets.watching.messages import of_alarms
 from gaea_assets.watching.outbox import Outbox
-from gaea_assets.watching.overdue import Watched, overdue
+from gaea_assets.watching.overdue import Watched, latest, overdue
 from gaea_assets.watching.webhook import fault_of, post
 from gaea_assets.watching_events import Page, read_page
 
@@ -39,10 +40,8 @@ class Cursor:
     after: int
     """Number of the last event read."""
     references: dict[str, Reference] = field(default_factory=dict)
-    evaluated: dict[str, str] = field(default_factory=dict)
-    """When each released model was last evaluated, by its hash."""
     told: dict[str, str] = field(default_factory=dict)
-    """When it was last told of a released model that it had not been evaluated for too long."""
+    """When it was last told of a released model, by its hash, that it had not been evaluated for too long."""
 
 
 @dg.sensor(minimum_interval_seconds=INTERVAL, default_status=dg.DefaultSensorStatus.STOPPED)
@@ -64,7 +63,7 @@ def watched_checks(context: dg.SensorEvaluationContext, workspace: Workspace) ->
         outbox, lambda voice: webhook_of(workspace, voice), post, now, lambda line: context.log.warning(line)
     )
     if before is None:
-        cursor = Cursor(newest, cursor.references, cursor.evaluated, cursor.told)
+        cursor = replace(cursor, after=newest)
     return dg.SensorResult(
         skip_reason=f"{len(page.evaluations)} evaluations read, {len(messages)} alarms; messages: {delivered} "
         f"delivered, {len(outbox.waiting())} wait",
@@ -84,26 +83,18 @@ def _look(workspace: Workspace, before: Cursor | None, page: Page, now: float) -
     """What to remember, and what to tell."""
     references, alarms = judge(before.references if before else {}, page.evaluations)
     messages = [] if before is None else [*of_alarms(alarms), *(run.message() for run in page.failed)]
-    watched = _watched(workspace)
+    watched, told = _watched(workspace), before.told if before else {}
     models = {model.model for model in watched}
-    evaluated = {**(before.evaluated if before else {}), **_when(page.evaluations)}
-    told = before.told if before else {}
-    late = overdue(watched, evaluated, told, datetime.fromtimestamp(now, UTC)) if page.whole else []
+    late = overdue(watched, told, datetime.fromtimestamp(now, UTC))
     known = set(voice_names(workspace.voices))
     return (
         Cursor(
             page.last,
             {key: reference for key, reference in references.items() if key.partition("/")[0] in known},
-            {model: at for model, at in evaluated.items() if model in models},
             {model: at for model, at in {**told, **{m.model: m.now for m in late}}.items() if model in models},
         ),
         [*messages, *(model.message() for model in late)],
     )
-
-
-def _when(evaluations: Iterable[Evaluation]) -> dict[str, str]:
-    """When each model was last measured, by its hash."""
-    return {found.model: found.at for found in evaluations if found.model and found.measured_with}
 
 
 def _watched(workspace: Workspace) -> list[Watched]:
@@ -118,7 +109,7 @@ def _watched(workspace: Workspace) -> list[Watched]:
         days = workspace.voice(now.voice).watching.days
     except GaeaError:
         days = Watching().days
-    return [Watched(now.voice, now.model, now.at, days)]
+    return [Watched(now.voice, now.model, latest(now.at, last_measured(workspace, now.voice, now.model)), days)]
 
 
 def load_cursor(text: str | None) -> Cursor | None:
@@ -129,15 +120,11 @@ def load_cursor(text: str | None) -> Cursor | None:
             str(key): Reference(_measured(pair["last"]), _measured(pair["anchor"]))
             for key, pair in given["references"].items()
         }
-        evaluated, told = (_times(given.get(name, {})) for name in ("evaluated", "told"))
+        told = {str(key): datetime.fromisoformat(str(at)).isoformat() for key, at in given.get("told", {}).items()}
         after = int(given["after"])
-        return Cursor(after, references, evaluated, told) if after >= 0 else None
+        return Cursor(after, references, told) if after >= 0 else None
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
-
-
-def _times(given: Mapping[str, object]) -> dict[str, str]:
-    return {str(key): datetime.fromisoformat(str(at)).isoformat() for key, at in given.items()}
 
 
 def _measured(given: Mapping[str, object]) -> Measured:

@@ -84,8 +84,8 @@ def may_have_left(server: ServerState) -> bool:
         return _is_it(psutil.Process(server.pid), server)
     except psutil.NoSuchProcess:
         left = [process for process in psutil.process_iter() if _has_group(process, server.pid)]
-        began = _created(psutil.Process(1))
-        return bool(left) and began < server.started and all(_created(p) > server.started - CLOCK for p in left)
+        is_ours = _began() < server.started and all(_created(process) > server.started - CLOCK for process in left)
+        return bool(left) and is_ours
 
 
 def _is_it(process: psutil.Process, server: ServerState) -> bool:
@@ -97,6 +97,14 @@ def _has_group(process: psutil.Process, group: int) -> bool:
         return os.getpgid(process.pid) == os.getsid(process.pid) == group
     except (ProcessLookupError, PermissionError):
         return False
+
+
+def _began() -> float:
+    """When the first process of all started, in seconds since 1970: with the machine, or with the container."""
+    try:
+        return float(psutil.Process(1).create_time())
+    except psutil.Error:  # hidden from this user
+        return float(psutil.boot_time())
 
 
 def _created(process: psutil.Process) -> float:

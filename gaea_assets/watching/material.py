@@ -8,6 +8,7 @@ from gaea_assets.release.kept import link_or_copy
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder, read_provenance
 
+REPORT = "released_report"
 ASSETS = ("prefix_completion_dataset", "baseline_metrics")
 """The texts that a model was trained on and those held out; what the base wrote, and what it can do."""
 
@@ -50,6 +51,18 @@ def measured_then(workspace: Workspace, voice: VoiceConfig, model: str) -> tuple
     evaluation = Evaluation.model_validate(baseline.made_from["evaluation"])
     base = voice.base.model_copy(update={"prompt_format": kept.made_from["prompt_format"]})
     return then, voice.model_copy(update={"manuscript": manuscript, "evaluation": evaluation, "base": base})
+
+
+def last_measured(workspace: Workspace, voice: str, model: str) -> str | None:
+    """When a model was last measured, by `style_report` or `released_report`: ISO 8601 in UTC; None where it was not.
+
+    Read from the disk: Dagster's history may be thrown away, and with it what the sensor remembers.
+    """
+    kept, report = read_provenance(_place(workspace, voice, model)), read_provenance(workspace.place(REPORT, voice))
+    times = [kept.made_at] if kept else []
+    if report is not None and report.made_from.get("merged_model") == model:
+        times.append(report.made_at)
+    return max(times, default=None)  # all written by `new_folder`, in one form
 
 
 def _place(workspace: Workspace, voice: str, model: str) -> Path:

@@ -15,33 +15,39 @@ class Watched:
     model: str
     """Content hash of the merged model."""
     since: str
-    """When it was released; ISO 8601 in UTC."""
+    """When it was last measured, or released, if that was later; ISO 8601 in UTC."""
     days: int
     """It is told of after so many days without an evaluation, and again after as many more."""
 
 
-def overdue(
-    watched: Iterable[Watched], evaluated: Mapping[str, str], told: Mapping[str, str], now: datetime
-) -> list[Overdue]:
+def overdue(watched: Iterable[Watched], told: Mapping[str, str], now: datetime) -> list[Overdue]:
     """The models that are to be told of now.
 
     Args:
         watched: What is released.
-        evaluated: When each model was last evaluated, by its hash; ISO 8601 in UTC.
         told: When each was last told of, by its hash.
         now: With its time zone.
     """
     found = []
     for model in watched:
-        last = max(model.since, evaluated.get(model.model, ""), key=_time)
-        heard = max(last, told.get(model.model, ""), key=_time)
+        heard = latest(model.since, told.get(model.model))
         if (now - _time(heard)).days >= model.days:
             found.append(
-                Overdue(model.voice, model.model, last, (now - _time(last)).days, now.isoformat("T", "seconds"))
+                Overdue(
+                    model.voice,
+                    model.model,
+                    model.since,
+                    (now - _time(model.since)).days,
+                    now.isoformat("T", "seconds"),
+                )
             )
     return found
 
 
+def latest(first: str, *others: str | None) -> str:
+    """The latest of the times that there are, each ISO 8601."""
+    return max([first, *(other for other in others if other)], key=_time)
+
+
 def _time(text: str) -> datetime:
-    """A time that was written down; long ago where there is none."""
-    return datetime.fromisoformat(text or "1970-01-01T00:00:00+00:00").astimezone()
+    return datetime.fromisoformat(text).astimezone()

@@ -2,26 +2,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gaea_assets.watching.overdue import Watched, overdue
+from gaea_assets.resources import Workspace
+from gaea_assets.store import read_provenance
+from gaea_assets.watching.material import keep_material, last_measured
+from gaea_assets.watching.overdue import Watched, latest, overdue
+from gaea_assets_tests.projects import VOICE, put
 
 RELEASED = "2026-11-01T03:00:00+00:00"
 MODEL = Watched("pocket", "0123456789abcdef", RELEASED, 9)
 
 
-def told(day: int, evaluated: str = "", heard: str = "") -> list[int]:
+def told(day: int, heard: str | None = None) -> list[int]:
     """For how many days the model has not been evaluated, where that is told on a day of November."""
     now = datetime(2026, 11, 1, 4, tzinfo=UTC) + timedelta(days=day - 1)
-    found = overdue([MODEL], {MODEL.model: evaluated} if evaluated else {}, {MODEL.model: heard} if heard else {}, now)
-    return [model.days for model in found]
+    return [model.days for model in overdue([MODEL], {MODEL.model: heard} if heard else {}, now)]
 
 
-def test_a_model_is_told_of_after_the_days_without_an_evaluation_since_its_release() -> None:
+def test_a_model_is_told_of_after_the_days_without_an_evaluation() -> None:
     assert [told(day) for day in (1, 9, 10, 15)] == [[], [], [9], [14]]
-
-
-def test_an_evaluation_begins_the_days_anew() -> None:
-    assert told(10, evaluated="2026-11-02T03:10:00+00:00") == []
-    assert told(12, evaluated="2026-11-02T03:10:00+00:00") == [10]
 
 
 def test_it_is_told_again_after_as_many_days_more() -> None:
@@ -29,12 +27,32 @@ def test_it_is_told_again_after_as_many_days_more() -> None:
     assert told(19, heard="2026-11-10T04:00:00+00:00") == [18]
 
 
-def test_another_models_evaluation_says_nothing_of_it() -> None:
-    now = datetime(2026, 11, 12, tzinfo=UTC)
-    assert len(overdue([MODEL], {"f" * 16: "2026-11-11T03:00:00+00:00"}, {}, now)) == 1
+def test_an_evaluation_after_it_was_told_begins_the_days_anew() -> None:
+    assert told(12, heard="2026-10-20T04:00:00+00:00") == [11]
 
 
 @pytest.mark.parametrize("at", ["2026-11-01T03:00:00", "2026-11-01"])
 def test_a_time_without_a_zone_is_taken_too(at: str) -> None:
-    model = Watched("pocket", "0123", at, 9)
-    assert overdue([model], {}, {}, datetime(2026, 11, 20, tzinfo=UTC))
+    assert overdue([Watched("pocket", "0123", at, 9)], {}, datetime(2026, 11, 20, tzinfo=UTC))
+
+
+def test_the_latest_of_the_times_that_there_are() -> None:
+    assert latest("2026-11-01T03:00:00+00:00", None, "2026-11-01T03:30:00+01:00") == "2026-11-01T03:00:00+00:00"
+
+
+def report(workspace: Workspace, model: str) -> None:
+    put(workspace, "released_report", {}, {"merged_model": model})
+
+
+def test_a_model_was_last_measured_when_either_report_was_made_of_it(workspace: Workspace) -> None:
+    assert last_measured(workspace, VOICE, MODEL.model) is None
+    report(workspace, "another")
+    assert last_measured(workspace, VOICE, MODEL.model) is None
+    for asset in ("prefix_completion_dataset", "baseline_metrics"):
+        put(workspace, asset, {"made.txt": asset})
+    put(workspace, "merged_model", {}, {"prompt_format": "plain"})
+    keep_material(workspace, VOICE, MODEL.model)
+    assert datetime.fromisoformat(last_measured(workspace, VOICE, MODEL.model) or "") <= datetime.now(UTC)
+    report(workspace, MODEL.model)
+    made = read_provenance(workspace.place("released_report", VOICE))
+    assert made and last_measured(workspace, VOICE, MODEL.model) == made.made_at
