@@ -51,7 +51,12 @@ def watched_checks(context: dg.SensorEvaluationContext, workspace: Workspace) ->
     before = load_cursor(context.cursor)
     page = _new_events(context.instance, before, newest)
     now = time.time()
-    cursor, messages = _look(workspace, before, page, now)
+    try:
+        watched = _watched(workspace)
+    except GaeaError as error:
+        context.log.error(f"whether the released model is evaluated cannot be told: {error}")
+        watched = []
+    cursor, messages = _look(set(voice_names(workspace.voices)), watched, before, page, now)
     outbox = Outbox(Path(workspace.data) / "watching" / "outbox")
     for message in messages:
         context.log.error(message["text"])
@@ -79,18 +84,18 @@ def _new_events(instance: dg.DagsterInstance, before: Cursor | None, newest: int
     return read_page(instance, after, limit, reevaluation.name, now, newest)
 
 
-def _look(workspace: Workspace, before: Cursor | None, page: Page, now: float) -> tuple[Cursor, list[dict[str, Any]]]:
+def _look(
+    voices: set[str], watched: list[Watched], before: Cursor | None, page: Page, now: float
+) -> tuple[Cursor, list[dict[str, Any]]]:
     """What to remember, and what to tell."""
     references, alarms = judge(before.references if before else {}, page.evaluations)
     messages = [] if before is None else [*of_alarms(alarms), *(run.message() for run in page.failed)]
-    watched, told = _watched(workspace), before.told if before else {}
-    models = {model.model for model in watched}
+    told, models = before.told if before else {}, {model.model for model in watched}
     late = overdue(watched, told, datetime.fromtimestamp(now, UTC))
-    known = set(voice_names(workspace.voices))
     return (
         Cursor(
             page.last,
-            {key: reference for key, reference in references.items() if key.partition("/")[0] in known},
+            {key: reference for key, reference in references.items() if key.partition("/")[0] in voices},
             {model: at for model, at in {**told, **{m.model: m.now for m in late}}.items() if model in models},
         ),
         [*messages, *(model.message() for model in late)],
@@ -98,11 +103,12 @@ def _look(workspace: Workspace, before: Cursor | None, page: Page, now: float) -
 
 
 def _watched(workspace: Workspace) -> list[Watched]:
-    """What is released; nothing where the pointer cannot be read, which every command tells."""
-    try:
-        now = released(Path(workspace.data))
-    except GaeaError:
-        return []
+    """What is released.
+
+    Raises:
+        GaeaError: The pointer cannot be read.
+    """
+    now = released(Path(workspace.data))
     if now is None:
         return []
     try:

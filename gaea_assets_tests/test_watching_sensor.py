@@ -216,6 +216,20 @@ def test_a_released_model_that_is_not_evaluated_is_told_of_once_until_it_is(
 
 
 @pytest.mark.slow
+def test_a_pointer_that_cannot_be_read_is_told_and_gates_are_watched_all_the_same(watch: Watch) -> None:
+    watch.look()
+    point_to(
+        Path(watch.workspace.data), Released(VOICE, "0" * 16, "kept", "decision.json", "2026-11-09T00:00:00+00:00")
+    )
+    for path in (Path(watch.workspace.data) / "release").rglob("released.json"):
+        path.write_text("{")
+    watch.evaluate(50, passed=False)
+    pointer, alarm = watch.look()
+    assert "released.json: does not say what is released" in pointer
+    assert "the gate transfer of style_report failed" in alarm
+
+
+@pytest.mark.slow
 def test_what_failed_before_the_first_look_is_no_news_but_a_score_is_held_against_it(watch: Watch) -> None:
     watch.evaluate(80, passed=False)
     assert watch.look() == []
