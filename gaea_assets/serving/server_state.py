@@ -35,6 +35,8 @@ class ServerState:
     log: str
     context: int | None = None
     """Tokens that prompt and answer may have together; None until the server has answered once."""
+    content: str | None = None
+    """Hash of the merged model that it loaded; None for a base, which may have adapters."""
 
     @property
     def url(self) -> str:
