@@ -12,7 +12,7 @@ from gaea_assets.assets.evaluation import style_report
 from gaea_assets.assets.release import release
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import UPSTREAM, content
-from gaea_assets.release.pointer import released
+from gaea_assets.release.pointer import released, released_voices
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 
@@ -41,37 +41,43 @@ decision = dg.define_asset_job("decision", selection=dg.AssetSelection.assets(re
 def weekly_reevaluation(
     context: dg.ScheduleEvaluationContext, workspace: Workspace
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Mondays at 3: the released voice; where nothing is released, each that has a merged model. Start it in the UI."""
+    """Mondays at 3: the released voices; where none is, each that has a merged model. Start it in the UI."""
     try:
-        voices = _to_reevaluate(workspace)
+        voices, unmeasured = _to_reevaluate(workspace)
     except GaeaError as error:
         yield dg.SkipReason(str(error))
         return
+    for line in unmeasured:
+        context.log.warning(line)
+    if not voices:
+        yield dg.SkipReason("; ".join(unmeasured))
     for name in voices:
         yield dg.RunRequest(
             run_key=f"{name}:{context.scheduled_execution_time:%Y-%m-%d}", partition_key=name, tags=NO_RETRIES
         )
 
 
-def _to_reevaluate(workspace: Workspace) -> list[str]:
-    """The released voice; while nothing is released, the voices that have a merged model.
+def _to_reevaluate(workspace: Workspace) -> tuple[list[str], list[str]]:
+    """The released voices, or, while nothing is released, those that have a merged model; and which cannot be, and why.
 
     Raises:
-        GaeaError: There is none, or the released model is not the one that the style report would measure.
+        GaeaError: There is none, or what is released cannot be read.
     """
-    merged = [
-        name
+    data = Path(workspace.data)
+    merged = {
+        name: content("merged_model", workspace, name)
         for name in VOICES.get_partition_keys()
         if read_provenance(workspace.place("merged_model", name)) is not None
-    ]
-    now = released(Path(workspace.data))
-    if now is None:
+    }
+    pointers = [now for voice in released_voices(data) if (now := released(data, voice))]
+    if not pointers:
         if not merged:
             raise GaeaError("no voice has a merged model yet; materialise merged_model first")
-        return merged
-    if now.voice not in merged or now.model != content("merged_model", workspace, now.voice):
-        raise GaeaError(
-            f"the released model {now.model[:12]} of the voice {now.voice} is no longer its merged_model, which "
-            f"style_report measures; release the newer one (`gaea release {now.voice}`)"
-        )
-    return [now.voice]
+        return list(merged), []
+    unmeasured = [
+        f"the released model {now.model[:12]} of the voice {now.voice} is no longer its merged_model, which "
+        f"style_report measures; release the newer one (`gaea release {now.voice}`)"
+        for now in pointers
+        if merged.get(now.voice) != now.model
+    ]
+    return [now.voice for now in pointers if merged.get(now.voice) == now.model], unmeasured

@@ -65,10 +65,9 @@ def test_the_jobs_are_partitioned_by_voice(name: str) -> None:
 
 
 def release(workspace: Workspace, voice: str, model: str | None = None) -> None:
-    folder = workspace.place("merged_model", voice)
-    found = read_provenance(folder)
+    found = read_provenance(workspace.place("merged_model", voice))
     made = found.content if found else ""
-    point_to(Path(workspace.data), Released(voice, model or made, str(folder), "decision.json", "2026-11-01T00:00:00"))
+    point_to(Path(workspace.data), Released(voice, model or made, "decision.json", "2026-11-01T00:00:00"))
 
 
 def test_once_a_voice_is_released_it_alone_is_evaluated_again(workspace: Workspace) -> None:
@@ -78,6 +77,15 @@ def test_once_a_voice_is_released_it_alone_is_evaluated_again(workspace: Workspa
     assert [(request.partition_key, request.run_key) for request in requests] == [
         ("visions_of_gaea_lora", "visions_of_gaea_lora:2026-11-16")
     ]
+
+
+def test_every_released_voice_is_evaluated_again_but_for_one_that_was_trained_anew(workspace: Workspace) -> None:
+    merged(workspace, "pocket", "visions_of_gaea", "visions_of_gaea_lora")
+    release(workspace, "visions_of_gaea_lora")
+    release(workspace, "pocket")
+    assert [request.partition_key for request in tick(workspace).run_requests] == ["pocket", "visions_of_gaea_lora"]
+    release(workspace, "pocket", model="0123456789abcdef")
+    assert [request.partition_key for request in tick(workspace).run_requests] == ["visions_of_gaea_lora"]
 
 
 def test_a_released_model_that_the_report_would_not_measure_is_named(workspace: Workspace) -> None:
@@ -96,7 +104,7 @@ def test_a_released_voice_whose_merged_model_is_gone_is_named(workspace: Workspa
 def test_a_pointer_that_cannot_be_read_is_named(workspace: Workspace) -> None:
     merged(workspace, "pocket")
     release(workspace, "pocket")
-    (Path(workspace.data) / "release" / "released.json").write_text("{")
+    (Path(workspace.data) / "release" / "pocket" / "released.json").write_text("{")
     data = tick(workspace)
     assert data.run_requests == []
     assert "released.json: does not say what is released" in data.skip_message
