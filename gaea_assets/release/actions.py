@@ -51,7 +51,8 @@ def release(workspace: Workspace, name: str, *, again: bool = False) -> Done:
         decision, proposal = _with_proposal(workspace, voice, decision)
         model = evidence.model if decision.outcome == "released" else None
         if model:
-            kept.keep_model(data, workspace.made("merged_model", name), voice, model)
+            judged_with = evidence.made_from["style_report"]["evaluation"]
+            kept.keep_model(data, workspace.made("merged_model", name), voice, model, judged_with)
         record = write_record(data, decision, voice.model_dump(mode="json"), proposal)
         if model:
             switched = _switch(data, Released(name, model, record.path.name, record.at))

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -34,8 +36,8 @@ def folder_of(data: Path, voice: str, model: str) -> Path:
     return place_of(data, voice) / MODELS / model[:HASH_CHARACTERS]
 
 
-def keep_model(data: Path, source: Path, voice: VoiceConfig, model: str) -> Path:
-    """Keep a merged model with its voice's settings; where it is kept already and whole, nothing is done.
+def keep_model(data: Path, source: Path, voice: VoiceConfig, model: str, judged_with: Mapping[str, Any]) -> Path:
+    """Keep a merged model with its voice's settings; where it is kept so already and whole, nothing is done.
 
     Weights are hard links, which take no room on the same file system; all else is copied, so that an edited
     configuration in `data/merged_model` does not reach the released model.
@@ -45,6 +47,7 @@ def keep_model(data: Path, source: Path, voice: VoiceConfig, model: str) -> Path
         source: The merged model.
         voice: Its voice.
         model: Its content hash.
+        judged_with: Settings of `evaluation:` that its report was made with; the voice's file may have others by now.
 
     Returns:
         The folder of the kept model, which appears whole or not at all.
@@ -53,11 +56,11 @@ def keep_model(data: Path, source: Path, voice: VoiceConfig, model: str) -> Path
         GaeaError: The merged model is not the one with that hash, or there is no room.
     """
     place = folder_of(data, voice.name, model)
-    if is_whole(place, model):
-        return place
-    made = read_provenance(source)
-    settings = voice.model_dump(mode="json", include=SERVED_WITH)
+    made, before = read_provenance(source), read_provenance(place)
+    settings = voice.model_dump(mode="json", include=SERVED_WITH) | {"evaluation": dict(judged_with)}
     inputs = {"voice": voice.name, "merged_model": model, "settings": settings, "made_from": made and made.made_from}
+    if before and before.made_from == inputs and is_whole(place, model):
+        return place
     try:
         with new_folder(place, inputs) as folder:
             for path in sorted(path for path in source.rglob("*") if path.is_file() and path.name != PROVENANCE):

@@ -19,6 +19,7 @@ POCKET = VoiceConfig.model_validate(
         "watching": {"webhook": "https://example.org/secret"},
     }
 )
+JUDGED_WITH = {"temperature": 0.6}
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def merged(tmp_path: Path) -> Path:
 
 
 def keep(data: Path, merged: Path) -> Path:
-    return keep_model(data, merged, POCKET, folder_digest(merged))
+    return keep_model(data, merged, POCKET, folder_digest(merged), JUDGED_WITH)
 
 
 def test_a_kept_model_outlives_the_one_it_was_made_from(tmp_path: Path, merged: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_model_that_changes_under_the_hand_is_refused(tmp_path: Path, merged: 
     model = folder_digest(merged)
     (merged / "config.json").write_text('{"another": true}')
     with pytest.raises(GaeaError, match="has changed while it was being kept"):
-        keep_model(tmp_path, merged, POCKET, model)
+        keep_model(tmp_path, merged, POCKET, model, JUDGED_WITH)
     assert kept_models(tmp_path, "pocket") == []
 
 
@@ -134,7 +135,8 @@ def test_a_file_that_is_there_is_never_replaced_by_a_link(tmp_path: Path, monkey
 def test_what_serving_needs_is_kept_with_the_model_and_no_secret(tmp_path: Path, merged: Path) -> None:
     place = keep(tmp_path, merged)
     settings, prompt_format = kept_settings(place)
-    assert (settings.name, settings.evaluation, settings.serving) == ("pocket", POCKET.evaluation, POCKET.serving)
+    assert (settings.name, settings.serving) == ("pocket", POCKET.serving)
+    assert settings.evaluation.temperature == 0.6  # as it was judged, not as the voice's file says by now
     assert prompt_format == "plain"
     assert "secret" not in (place / "provenance.json").read_text()
 
@@ -156,3 +158,13 @@ def test_weights_behind_a_symbolic_link_are_kept_themselves(tmp_path: Path, merg
     elsewhere.unlink()
     elsewhere.write_bytes(b"others")
     assert (place / "model.safetensors").read_bytes() == b"weights"
+
+
+def test_a_model_judged_anew_with_other_sampling_is_kept_with_that(tmp_path: Path, merged: Path) -> None:
+    place, model = keep(tmp_path, merged), folder_digest(merged)
+    before = (place / "provenance.json").stat().st_ino
+    keep(tmp_path, merged)
+    assert (place / "provenance.json").stat().st_ino == before
+    keep_model(tmp_path, merged, POCKET, model, {"temperature": 0.7})
+    assert kept_settings(place)[0].evaluation.temperature == 0.7
+    assert is_whole(place, model)

@@ -119,7 +119,8 @@ def release(workspace: Workspace, name: str = VOICE) -> Path:
     for path in BASE.glob("tokenizer*"):
         shutil.copyfile(path, merged / path.name)
     model, data = folder_digest(merged), Path(workspace.data)
-    kept = keep_model(data, merged, workspace.voice(name), model)
+    voice = workspace.voice(name)
+    kept = keep_model(data, merged, voice, model, voice.evaluation.model_dump(mode="json"))
     point_to(data, Released(name, model, "record.json", "2026-11-21T12:00:00+00:00"))
     return kept
 
