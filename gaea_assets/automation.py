@@ -13,7 +13,7 @@ from gaea_assets.assets.release import release
 from gaea_assets.assets.released import released_report
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import UPSTREAM, content
-from gaea_assets.release.pointer import released
+from gaea_assets.release.pointer import released, released_voices
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 
@@ -44,7 +44,7 @@ decision = dg.define_asset_job("decision", selection=dg.AssetSelection.assets(re
 def weekly_reevaluation(
     context: dg.ScheduleEvaluationContext, workspace: Workspace
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Mondays at 3: the released voice; where nothing is released, each that has a merged model. Start it in the UI."""
+    """Mondays at 3: the released voices; where none is, each that has a merged model. Start it in the UI."""
     try:
         wanted = _to_reevaluate(workspace)
     except GaeaError as error:
@@ -60,20 +60,20 @@ def weekly_reevaluation(
 
 
 def _to_reevaluate(workspace: Workspace) -> list[tuple[str, dg.AssetsDefinition]]:
-    """The released voice; while nothing is released, the voices that have a merged model; each with its report.
+    """The released voices; while nothing is released, the voices that have a merged model; each with its report.
 
     Raises:
         GaeaError: There is none, or what is released cannot be read.
     """
-    merged = [
-        name
+    data = Path(workspace.data)
+    merged = {
+        name: content("merged_model", workspace, name)
         for name in VOICES.get_partition_keys()
         if read_provenance(workspace.place("merged_model", name)) is not None
-    ]
-    now = released(Path(workspace.data))
-    if now is None:
+    }
+    pointers = [now for voice in released_voices(data) if (now := released(data, voice))]
+    if not pointers:
         if not merged:
             raise GaeaError("no voice has a merged model yet; materialise merged_model first")
         return [(name, style_report) for name in merged]
-    is_merged = now.voice in merged and now.model == content("merged_model", workspace, now.voice)
-    return [(now.voice, style_report if is_merged else released_report)]
+    return [(now.voice, style_report if merged.get(now.voice) == now.model else released_report) for now in pointers]

@@ -301,7 +301,8 @@ class Serving(Section):
     url: str | None = Field(
         None,
         pattern=r"^https?://\S+$",
-        description="Address of a running OpenAI-compatible vLLM server that serves this model.",
+        description="Address of a vLLM server that was started elsewhere. Nobody knows whose weights it holds: what it "
+        "writes can be read, but no model is released on it.",
     )
     base_port: int = Field(8000, ge=1024, le=65_535, description="Port for the base model.")
     tuned_port: int = Field(8002, ge=1024, le=65_535, description="Port for the tuned model.")
@@ -344,7 +345,17 @@ class Release(Section):
     switch_back: bool = Field(
         False, description="Whether a failing re-evaluation of the released model brings the one before it back."
     )
-    keep: int = Field(3, ge=1, description="Models of this voice that stay on disk; the released one always does.")
+    keep: int = Field(
+        3, ge=1, description="Models of this voice that stay on disk: the released one, then those before it."
+    )
+
+    @model_validator(mode="after")
+    def _keeps_one_to_go_back_to(self) -> Self:
+        if self.switch_back and self.keep < 2:
+            raise ValueError(
+                f"keep: {self.keep} with switch_back: true leaves no model to switch back to; keep 2 or more"
+            )
+        return self
 
 
 class Watching(Section):

@@ -1,6 +1,7 @@
 """What each asset is made from, and whether what lies there was made from what lies there now.
 
-A blocking check stops only the run it is in; these functions keep a later run honest.
+A blocking check stops only the run it is in; these functions keep a later run honest. They ask what a new output must:
+is its input what today's files, settings and code would give? A finished model is asked otherwise: `recorded`.
 """
 
 from collections.abc import Mapping
@@ -34,10 +35,10 @@ CODE_VERSION: dict[str, str] = {
     "raw_chunks": "5",
     "split_chunks": "4",
     "prefix_completion_dataset": "5",
-    "baseline_metrics": "3",
+    "baseline_metrics": "4",
     "qlora_adapter": "3",
     "merged_model": "2",
-    "style_report": "3",
+    "style_report": "4",
     "blind_evaluation": "2",
 }
 """Raised when the same inputs give another output: what an older version made is then out of date."""
@@ -62,7 +63,7 @@ def made_from(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
         GaeaError: An input has not been made.
     """
     inputs: dict[str, Any] = {name: content(name, workspace, voice.name) for name in (UPSTREAM | AFTERWARDS)[asset]}
-    return inputs | _settings(asset, workspace, voice) | {"code": CODE_VERSION[asset]}
+    return inputs | settings_of(asset, workspace, voice) | {"code": CODE_VERSION[asset]}
 
 
 def training_of(inputs: Mapping[str, Any]) -> str:
@@ -102,20 +103,40 @@ def require_current(asset: str, workspace: Workspace, voice: VoiceConfig) -> Non
     for upstream in (UPSTREAM | AFTERWARDS)[asset]:
         require_current(upstream, workspace, voice)
     place = workspace.made(asset, voice.name)
-    found = read_provenance(place)
-    now = made_from(asset, workspace, voice)
-    before = found.made_from if found else {}
-    changed = sorted(key for key in now.keys() | before.keys() if before.get(key) != now.get(key))
-    remedy = f"materialise {asset} of the voice {voice.name} again"
-    if changed:
+    if differs := changed(asset, workspace, voice):
         raise GaeaError(
-            f"{place} does not match what it would be made from now (changed: {', '.join(changed)}); {remedy}"
+            f"{place} does not match what it would be made from now (changed: {', '.join(differs)}); "
+            f"materialise {asset} of the voice {voice.name} again"
         )
-    if found and found.content != folder_digest(place):
-        raise GaeaError(f"{place}: its files have changed since it was made; {remedy}")
+    require_unedited(asset, workspace, voice.name)
 
 
-def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+def changed(asset: str, workspace: Workspace, voice: VoiceConfig) -> list[str]:
+    """Inputs and settings that are not those the asset's output was made from."""
+    found = read_provenance(workspace.place(asset, voice.name))
+    now, before = made_from(asset, workspace, voice), found.made_from if found else {}
+    return sorted(key for key in now.keys() | before.keys() if before.get(key) != now.get(key))
+
+
+def require_unedited(asset: str, workspace: Workspace, voice: str) -> None:
+    """Refuse an output whose files are not as they were made; reads all of them.
+
+    Raises:
+        GaeaError: It is missing, or a file was changed, added or taken away.
+    """
+    place = workspace.made(asset, voice)
+    if content(asset, workspace, voice) != folder_digest(place):
+        raise GaeaError(
+            f"{place}: its files have changed since it was made; materialise {asset} of the voice {voice} again"
+        )
+
+
+def settings_of(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    """What decides an asset's content beside the assets it is made from and the code.
+
+    Raises:
+        GaeaError: A file that it is made from is missing.
+    """
     match asset:
         case "raw_chunks":
             return _manuscript(workspace, voice)
@@ -139,7 +160,7 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
         case "merged_model":
             return _base(workspace, voice)
         case "blind_evaluation":
-            return {"blind": voice.blind.model_dump(), "votes": _votes(workspace, voice)}
+            return {"blind": voice.blind.model_dump(), "votes": votes_digest(workspace, voice)}
         case _:
             return {
                 "evaluation": voice.evaluation.model_dump(mode="json"),
@@ -148,7 +169,7 @@ def _settings(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[str,
             }
 
 
-def _votes(workspace: Workspace, voice: VoiceConfig) -> str | None:
+def votes_digest(workspace: Workspace, voice: VoiceConfig) -> str | None:
     """Hash of the file of the votes on the model that lies there now, or None where nobody has voted."""
     model = content("merged_model", workspace, voice.name)
     path = ReadingFiles.of(Path(workspace.data), voice.name, model, voice.blind.seed).votes

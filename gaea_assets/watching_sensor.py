@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import dagster as dg
 from gaea_assets.automation import reevaluation
 from gaea_assets.config import VoiceConfig, Watching, voice_names
 from gaea_assets.errors import GaeaError
-from gaea_assets.release.pointer import released
+from gaea_assets.release.pointer import released, released_voices
 from gaea_assets.resources import Workspace
 from gaea_assets.watching.alarms import Measured, Reference, judge
 from gaea_assets.watching.delivery import deliver
@@ -51,11 +51,7 @@ def watched_checks(context: dg.SensorEvaluationContext, workspace: Workspace) ->
     before = load_cursor(context.cursor)
     page = _new_events(context.instance, before, newest)
     now = time.time()
-    try:
-        watched = _watched(workspace)
-    except GaeaError as error:
-        context.log.error(f"whether the released model is evaluated cannot be told: {error}")
-        watched = []
+    watched = _watched(workspace, context.log.error)
     cursor, messages = _look(set(voice_names(workspace.voices)), watched, before, page, now)
     outbox = Outbox(Path(workspace.data) / "watching" / "outbox")
     for message in messages:
@@ -102,20 +98,23 @@ def _look(
     )
 
 
-def _watched(workspace: Workspace) -> list[Watched]:
-    """What is released.
-
-    Raises:
-        GaeaError: The pointer cannot be read.
-    """
-    now = released(Path(workspace.data))
-    if now is None:
-        return []
-    try:
-        days = workspace.voice(now.voice).watching.days
-    except GaeaError:
-        days = Watching().days
-    return [Watched(now.voice, now.model, latest(now.at, last_measured(workspace, now.voice, now.model)), days)]
+def _watched(workspace: Workspace, log: Callable[[str], None]) -> list[Watched]:
+    """The released models; a line to the log for each pointer that cannot be read."""
+    data, found = Path(workspace.data), []
+    for voice in released_voices(data):
+        try:
+            now = released(data, voice)
+        except GaeaError as error:
+            log(f"whether the released model is evaluated cannot be told: {error}")
+            continue
+        if now is None:
+            continue
+        try:
+            days = workspace.voice(voice).watching.days
+        except GaeaError:
+            days = Watching().days
+        found.append(Watched(voice, now.model, latest(now.at, last_measured(workspace, voice, now.model)), days))
+    return found
 
 
 def load_cursor(text: str | None) -> Cursor | None:

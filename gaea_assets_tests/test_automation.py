@@ -65,10 +65,9 @@ def test_the_jobs_are_partitioned_by_voice(name: str) -> None:
 
 
 def release(workspace: Workspace, voice: str, model: str | None = None) -> None:
-    folder = workspace.place("merged_model", voice)
-    found = read_provenance(folder)
+    found = read_provenance(workspace.place("merged_model", voice))
     made = found.content if found else ""
-    point_to(Path(workspace.data), Released(voice, model or made, str(folder), "decision.json", "2026-11-01T00:00:00"))
+    point_to(Path(workspace.data), Released(voice, model or made, "decision.json", "2026-11-01T00:00:00"))
 
 
 def test_once_a_voice_is_released_it_alone_is_evaluated_again(workspace: Workspace) -> None:
@@ -94,10 +93,20 @@ def test_a_released_model_that_is_no_longer_the_merged_one_is_evaluated_from_its
     assert request.asset_selection == [dg.AssetKey("style_report")]
 
 
+def test_every_released_voice_is_evaluated_again(workspace: Workspace) -> None:
+    merged(workspace, "pocket", "visions_of_gaea", "visions_of_gaea_lora")
+    release(workspace, "visions_of_gaea_lora")
+    release(workspace, "pocket", model="0123456789abcdef")
+    assert [(request.partition_key, request.asset_selection) for request in tick(workspace).run_requests] == [
+        ("pocket", [dg.AssetKey("released_report")]),
+        ("visions_of_gaea_lora", [dg.AssetKey("style_report")]),
+    ]
+
+
 def test_a_pointer_that_cannot_be_read_is_named(workspace: Workspace) -> None:
     merged(workspace, "pocket")
     release(workspace, "pocket")
-    (Path(workspace.data) / "release" / "released.json").write_text("{")
+    (Path(workspace.data) / "release" / "pocket" / "released.json").write_text("{")
     data = tick(workspace)
     assert data.run_requests == []
     assert "released.json: does not say what is released" in data.skip_message

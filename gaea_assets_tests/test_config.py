@@ -128,6 +128,10 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
             "serving:\n  url: localhost:8000",
             r"serving.url: 'localhost:8000' given; String should match pattern '^https?://\S+$'",
         ),
+        (
+            "release:\n  keep: 1\n  switch_back: true",
+            "release.keep: 1 with switch_back: true leaves no model to switch back to; keep 2 or more",
+        ),
     ],
 )
 def test_value_out_of_range_is_named_with_what_is_allowed(tmp_path: Path, fields: str, message: str) -> None:

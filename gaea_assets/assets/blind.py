@@ -10,7 +10,8 @@ from gaea_assets.assets.evaluation import baseline_metrics, style_report
 from gaea_assets.blind.counting import count_votes
 from gaea_assets.blind.files import ReadingFiles
 from gaea_assets.blind.result import as_markdown, told
-from gaea_assets.lineage import CODE_VERSION, content, made_from, require_current
+from gaea_assets.lineage import CODE_VERSION, content, made_from
+from gaea_assets.recorded import OF_THE_MODEL, require_recorded
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 
@@ -24,7 +25,7 @@ def blind_evaluation(context: dg.AssetExecutionContext, workspace: Workspace) ->
     """How often readers find the tuned model closer to the author than the base: the votes of `gaea blind`."""
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
-        require_current("style_report", workspace, voice)
+        require_recorded(OF_THE_MODEL, workspace, voice.name)
         inputs = made_from("blind_evaluation", workspace, voice)
         model = content("merged_model", workspace, voice.name)
         files = ReadingFiles.of(Path(workspace.data), voice.name, model, voice.blind.seed)

@@ -1,9 +1,11 @@
 """What both models write, and how near it is to the author."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -16,7 +18,7 @@ from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import CODE_VERSION, content, made_from, require_current
 from gaea_assets.manuscript.examples import read_jsonl
-from gaea_assets.release.pointer import released
+from gaea_assets.recorded import MEASURED_WITH, measuring_basis, report_copy, require_same_settings
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.continuations import (
     Continuation,
@@ -27,8 +29,10 @@ from gaea_assets.serving.continuations import (
     read_continuations,
     write_continuations,
 )
-from gaea_assets.serving.generator import Generator, ModelPlace, Sampling, open_generator
-from gaea_assets.store import new_folder
+from gaea_assets.serving.generator import Generator, ModelPlace, Origin, Sampling, open_generator, origin
+from gaea_assets.serving.live import live_server
+from gaea_assets.serving.server_state import ServerState
+from gaea_assets.store import new_folder, read_provenance
 from gaea_assets.style.abilities import Abilities, abilities_gate, bits_per_byte, degeneration, general_prose
 from gaea_assets.style.instructions import INSTRUCTIONS, followed
 from gaea_assets.style.report import render_html, render_markdown
@@ -36,6 +40,7 @@ from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
 from gaea_assets.watching.material import keep_material
 
 ABILITIES = "abilities.json"
+ORIGIN = "origin.json"
 ANSWER_TOKENS = 256
 """Longest answer to an instruction; the longest asked for has 120 words."""
 
@@ -54,8 +59,14 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
         require_current("prefix_completion_dataset", workspace, voice)
         require_passed("prefix_completion_dataset", workspace, voice)
         inputs = made_from("baseline_metrics", workspace, voice)
-        texts, abilities = _generate(
-            context, workspace, voice, "base", workspace.base(voice, weights=True), voice.serving.base_port
+        texts, abilities, source = _generate(
+            context,
+            workspace,
+            voice,
+            "base",
+            workspace.base(voice, weights=True),
+            voice.serving.base_port,
+            prompts_of(workspace, voice),
         )
         card = scorecard(workspace, voice, base=texts, tuned=texts)
         figures = {measure.name: {"base": measure.base, "author": measure.author} for measure in card.measures}
@@ -63,6 +74,7 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
             write_continuations(texts, folder / "continuations.jsonl")
             (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
             (folder / ABILITIES).write_text(json.dumps(abilities.to_dict(), indent=1) + "\n", "utf-8")
+            (folder / ORIGIN).write_text(json.dumps(asdict(source)) + "\n", "utf-8")
         numbers = {
             f"{name}_{arm}": value for name, pair in figures.items() for arm, value in pair.items() if value is not None
         } | {"bits_per_byte": abilities.bits_per_byte}
@@ -83,30 +95,46 @@ def baseline_metrics(context: dg.AssetExecutionContext, workspace: Workspace) ->
     code_version=CODE_VERSION["style_report"],
 )
 def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    """What the tuned model writes from the same prompts, measured between base model (0) and author (100)."""
+    """What the tuned model writes from the same prompts, measured between base model (0) and author (100).
+
+    A model is measured with what it was made from, also where the manuscript or the recipe has changed since.
+    """
     with faults_in_one_line():
         voice = workspace.voice(context.partition_key)
-        for upstream in ("merged_model", "baseline_metrics"):
-            require_current(upstream, workspace, voice)
+        basis = measuring_basis(workspace, voice.name)
+        require_same_settings(workspace, basis, voice)
         require_passed("merged_model", workspace, voice)
-        inputs = made_from("style_report", workspace, voice)
-        base = read_continuations(workspace.made("baseline_metrics", voice.name) / "continuations.jsonl")
+        baseline = basis.made("baseline_metrics", voice.name)
+        used = _contents(workspace, basis, voice.name)
+        inputs = made_from("style_report", workspace, voice) | {"baseline_metrics": used["baseline_metrics"]}
+        base = read_continuations(baseline / "continuations.jsonl")
         merged = workspace.made("merged_model", voice.name)
-        tuned, abilities = _generate(
-            context, workspace, voice, "tuned", merged, voice.serving.tuned_port, _kept(workspace, voice)
+        live = live_server(Path(workspace.data), f"{voice.name}-tuned", inputs["merged_model"])
+        tuned, abilities, source = _generate(
+            context, workspace, voice, "tuned", merged, voice.serving.tuned_port, prompts_of(basis, voice), live
         )
-        before = json.loads((workspace.made("baseline_metrics", voice.name) / ABILITIES).read_text("utf-8"))
+        before = json.loads((baseline / ABILITIES).read_text("utf-8"))
+        sources = {"base": _read_origin(baseline), "tuned": asdict(source)}
         kept = abilities_gate(Abilities.from_dict(before), abilities, voice.gates.abilities.model_dump())
-        card = scorecard(workspace, voice, base=base, tuned=tuned)
+        card = scorecard(basis, voice, base=base, tuned=tuned)
         card = replace(card, gates=(*card.gates, kept))
-        report = {"voice": voice.name, "base_model": voice.base.model, **card.to_dict()}
+        report = {"voice": voice.name, "base_model": voice.base.model, "generated_by": sources, **card.to_dict()}
         with new_folder(workspace.place("style_report", voice.name), inputs) as folder:
             write_continuations(tuned, folder / "continuations.jsonl")
             (folder / ABILITIES).write_text(json.dumps(abilities.to_dict(), indent=1) + "\n", "utf-8")
             (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-            page = render_html(card, _side_by_side(workspace, voice, base, tuned), _facts(voice, inputs))
+            page = render_html(
+                card, _side_by_side(basis, voice, base, tuned), _facts(inputs, workspace, voice, sources)
+            )
             (folder / "report.html").write_text(page, "utf-8")
-        keep_material(workspace, voice.name, inputs["merged_model"])
+            for asset in MEASURED_WITH:
+                shutil.copytree(basis.made(asset, voice.name), report_copy(folder, asset, voice.name))
+            if _contents(workspace, basis, voice.name) != used:
+                raise GaeaError(
+                    f"the model of {voice.name}, or what it is measured with, was made anew while it was measured; "
+                    f"materialise style_report again"
+                )
+        keep_material(workspace, basis, voice.name, inputs["merged_model"])
         path = workspace.place("style_report", voice.name) / "report.html"
         scores = {f"{m.name}_score": m.score for m in card.measures if m.score is not None}
         return materialised(
@@ -130,22 +158,34 @@ def _generate(
     name: str,
     model: Path,
     port: int,
-    kept: Path | None = None,
-) -> tuple[list[Continuation], Abilities]:
-    """Continuations of the held-out prompts and of the user's own openings, and what else the model can do."""
-    prompts = prompts_of(workspace, voice)
+    prompts: Sequence[Prompt],
+    live: ServerState | None = None,
+) -> tuple[list[Continuation], Abilities, Origin]:
+    """Continuations of the held-out prompts and of the user's own openings, what else the model can do, and by whom."""
     encoder = workspace.encoder(voice)
     server_log = workspace.place("logs", voice.name) / f"vllm_{name}.log"
-    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log, Path(workspace.data), kept)
-    with open_generator(place, encoder, voice.serving, context.log.info) as generator:
+    place = ModelPlace(model, f"{voice.name}-{name}", port, server_log, Path(workspace.data))
+    source = origin(voice.serving, live)
+    if not source.verified:
+        context.log.warning(f"{source.by}: nobody knows whose weights it holds, so no model is released on its texts")
+    with open_generator(place, encoder, voice.serving, context.log.info, live) as generator:
         texts = continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
-        return texts, abilities_of(generator, encoder, texts)
+        abilities = abilities_of(generator, encoder, texts)
+    return texts, abilities, source
 
 
-def _kept(workspace: Workspace, voice: VoiceConfig) -> Path | None:
-    """Folder in which the merged model is kept as the released one; None where another one is released, or none."""
-    now = released(Path(workspace.data))
-    return Path(now.folder) if now and now.model == content("merged_model", workspace, voice.name) else None
+def _contents(workspace: Workspace, basis: Workspace, voice: str) -> dict[str, str]:
+    """Hashes of all that a measurement reads."""
+    return {asset: content(asset, basis, voice) for asset in MEASURED_WITH} | {
+        "merged_model": content("merged_model", workspace, voice)
+    }
+
+
+def _read_origin(baseline: Path) -> dict[str, Any]:
+    path = baseline / ORIGIN
+    if not path.is_file():  # made before it was written down
+        return asdict(Origin("not written down", verified=False))
+    return json.loads(path.read_text("utf-8"))
 
 
 def abilities_of(generator: Generator, encoder: Encoder, texts: Sequence[Continuation]) -> Abilities:
@@ -216,14 +256,20 @@ def _side_by_side(
     ]
 
 
-def _facts(voice: VoiceConfig, inputs: dict) -> dict[str, str]:
+def _facts(
+    inputs: Mapping[str, Any], workspace: Workspace, voice: VoiceConfig, sources: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    adapter = read_provenance(workspace.made("qlora_adapter", voice.name))
+    recipe = adapter.made_from.get("training", {}) if adapter else {}  # the voice's file may say otherwise by now
+    unverified = {False: " (UNVERIFIED: nobody knows whose weights it holds)", True: ""}
     return {
         "title": f"Style report: {voice.name}",
         "voice": voice.name,
         "base model": voice.base.model,
-        "method": f"{voice.training.method}, rank {voice.training.rank}, {voice.training.epochs:g} epochs",
+        "method": ", ".join(f"{key} {recipe[key]}" for key in ("method", "rank", "epochs") if key in recipe),
         "merged model": inputs["merged_model"][:12],
         "baseline": inputs["baseline_metrics"][:12],
+        **{f"{arm} written by": source["by"] + unverified[source["verified"]] for arm, source in sources.items()},
     }
 
 

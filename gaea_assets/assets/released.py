@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import dagster as dg
@@ -15,11 +15,12 @@ from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import CODE_VERSION, content
-from gaea_assets.release.kept import is_whole
+from gaea_assets.release.kept import folder_of, is_whole
 from gaea_assets.release.pointer import Released, released
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.continuations import Continuation, continue_all, read_continuations, write_continuations
-from gaea_assets.serving.generator import ModelPlace, open_generator
+from gaea_assets.serving.generator import ModelPlace, Origin, open_generator, origin
+from gaea_assets.serving.live import live_server
 from gaea_assets.store import new_folder
 from gaea_assets.style.abilities import Abilities, abilities_gate
 from gaea_assets.style.report import render_markdown
@@ -38,7 +39,7 @@ def released_report(context: dg.AssetExecutionContext, workspace: Workspace) -> 
     with faults_in_one_line():
         now = _released(workspace, context.partition_key)
         then, voice = measured_then(workspace, workspace.voice(context.partition_key), now.model)
-        tuned, abilities = _generate(context, workspace, then, voice, now)
+        tuned, abilities, source = _generate(context, workspace, then, voice, now)
         baseline = then.made("baseline_metrics", voice.name)
         before = Abilities.from_dict(json.loads((baseline / ABILITIES).read_text("utf-8")))
         card = scorecard(then, voice, base=read_continuations(baseline / "continuations.jsonl"), tuned=tuned)
@@ -52,7 +53,8 @@ def released_report(context: dg.AssetExecutionContext, workspace: Workspace) -> 
         }
         with new_folder(workspace.place("released_report", voice.name), inputs) as folder:
             write_continuations(tuned, folder / "continuations.jsonl")
-            report = {"voice": voice.name, "model": now.model, **card.to_dict()}
+            origins = {"tuned": asdict(source)}
+            report = {"voice": voice.name, "model": now.model, "generated_by": origins, **card.to_dict()}
             (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
         scores = {f"{m.name}_score": m.score for m in card.measures if m.score is not None}
         summary = dg.MetadataValue.md(render_markdown(card))
@@ -61,26 +63,30 @@ def released_report(context: dg.AssetExecutionContext, workspace: Workspace) -> 
 
 
 def _released(workspace: Workspace, voice: str) -> Released:
-    now = released(Path(workspace.data))
-    if now is None or now.voice != voice:
+    data = Path(workspace.data)
+    now = released(data, voice)
+    if now is None:
         raise GaeaError(f"nothing of the voice {voice} is released; decide with `gaea release {voice}`")
-    if not is_whole(Path(now.folder), now.model):
+    folder = folder_of(data, voice, now.model)
+    if not is_whole(folder, now.model):
         raise GaeaError(
-            f"{now.folder}: the released model {now.model[:12]} is gone or was changed; go back with "
-            f"`gaea release --rollback`, or release the newer one (`gaea release {voice}`)"
+            f"{folder}: the released model {now.model[:12]} is gone or was changed; go back with "
+            f"`gaea release {voice} --rollback`, or release the newer one (`gaea release {voice}`)"
         )
     return now
 
 
 def _generate(
     context: dg.AssetExecutionContext, workspace: Workspace, then: Workspace, voice: VoiceConfig, now: Released
-) -> tuple[Sequence[Continuation], Abilities]:
-    folder = Path(now.folder)
+) -> tuple[Sequence[Continuation], Abilities, Origin]:
+    data = Path(workspace.data)
+    folder = folder_of(data, voice.name, now.model)
     # The kept folder has the vocabulary that the model was trained with; the voice may be on another base by now.
     encoder = Encoder(folder, prompt_format(folder, voice.base.prompt_format))
     log_file = workspace.place("logs", voice.name) / "vllm_released.log"
-    data, port = Path(workspace.data), voice.serving.tuned_port
-    place = ModelPlace(folder, f"{voice.name}-tuned", port, log_file, data, released=folder)
-    with open_generator(place, encoder, voice.serving, context.log.info) as generator:
+    place = ModelPlace(folder, f"{voice.name}-tuned", voice.serving.tuned_port, log_file, data)
+    live = live_server(data, place.name, now.model)
+    with open_generator(place, encoder, voice.serving, context.log.info, live) as generator:
         texts = continue_all(prompts_of(then, voice), generator, encoder, voice.evaluation)
-        return texts, abilities_of(generator, encoder, texts)
+        abilities = abilities_of(generator, encoder, texts)
+    return texts, abilities, origin(voice.serving, live)

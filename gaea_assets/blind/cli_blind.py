@@ -56,12 +56,15 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         GaeaError: There is nothing to read, the reading's files are spoilt, or the port is taken.
     """
+    from gaea_assets.release.evidence import why_not_released
     from gaea_assets.resources import Workspace
 
     workspace = Workspace()
     voice = workspace.voice(args.voice)
     reader = reader_name(args.reader) if args.reader is not None else None
     files, plan = prepare(workspace, voice)
+    if fault := why_not_released(workspace, voice):
+        print(f"warning: whatever is voted, this model will not be released as it is: {fault}")
     votes = read_votes(files.votes, plan)
     for fault in votes.faults:
         print(f"warning: {fault}")
@@ -82,46 +85,48 @@ def prepare(workspace: Workspace, voice: VoiceConfig) -> tuple[ReadingFiles, Pla
         GaeaError: Something it needs has not been made, or does not belong to this model.
     """
     from gaea_assets.lineage import content
+    from gaea_assets.recorded import measuring_basis
 
     files = ReadingFiles.of(
         Path(workspace.data), voice.name, content("merged_model", workspace, voice.name), voice.blind.seed
     )
     plan = read_plan(files)
     if plan is None:
-        made_from = _require_matching(workspace, voice)
-        plan = write_once(_plan(workspace, voice, files.model, made_from), files)
+        basis = measuring_basis(workspace, voice.name, unedited=False)
+        made_from = _require_matching(workspace, basis, voice)
+        plan = write_once(_plan(workspace, basis, voice, files.model, made_from), files)
     require_settings(plan, voice.blind, files)
     return files, plan
 
 
-def _require_matching(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
-    """Where the texts come from, if all of them belong to what lies there now.
+def _require_matching(workspace: Workspace, basis: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    """Where the texts come from, if all of them belong together and their prompts can be told by today's settings.
 
-    `require_current` would say the same, but hashes a model of many gigabytes; the asset does so at the end.
+    The files are not held against their hashes: a model has many gigabytes, and the asset does so at the end.
     """
-    from gaea_assets.lineage import content, made_from
+    from gaea_assets.lineage import content
+    from gaea_assets.recorded import OF_THE_MODEL, require_recorded
+    from gaea_assets.release.evidence import require_known_writers
 
-    dataset = "prefix_completion_dataset"
-    for asset, wanted in (
-        ("baseline_metrics", {dataset: content(dataset, workspace, voice.name)}),
-        ("style_report", made_from("style_report", workspace, voice)),
-    ):
-        place = workspace.made(asset, voice.name)
+    require_recorded(OF_THE_MODEL, workspace, voice.name, unedited=False)
+    roots = {"baseline_metrics": basis, "style_report": workspace}
+    for asset, root in roots.items():
+        place = root.made(asset, voice.name)
         found = read_provenance(place)
-        changed = sorted(key for key, value in wanted.items() if found is None or found.made_from.get(key) != value)
-        if changed:
+        if found is None or found.made_from.get("evaluation") != voice.evaluation.model_dump(mode="json"):
             raise GaeaError(
-                f"{place} does not match what it would be made from now (changed: {', '.join(changed)}); materialise "
-                f"{asset} of the voice {voice.name} again"
+                f"{place} does not match what it would be made from now (changed: evaluation); put it back, or "
+                f"materialise {asset} of the voice {voice.name} again"
             )
+    require_known_writers(workspace, voice.name)
     return {
-        **{asset: content(asset, workspace, voice.name) for asset in ("style_report", "baseline_metrics")},
+        **{asset: content(asset, root, voice.name) for asset, root in roots.items()},
         "evaluation": voice.evaluation.model_dump(mode="json"),
     }
 
 
-def _plan(workspace: Workspace, voice: VoiceConfig, model: str, made_from: dict[str, Any]) -> Plan:
-    dataset = workspace.made("prefix_completion_dataset", voice.name)
+def _plan(workspace: Workspace, basis: Workspace, voice: VoiceConfig, model: str, made_from: dict[str, Any]) -> Plan:
+    dataset = basis.made("prefix_completion_dataset", voice.name)
     training = {example.id: example for example in read_jsonl(dataset / "train.jsonl")}  # weights repeat some
     return make_plan(
         voice.name,
@@ -131,7 +136,7 @@ def _plan(workspace: Workspace, voice: VoiceConfig, model: str, made_from: dict[
         {name: example.text for name, example in training.items()},
         heldout_prompts(list(training.values()), voice.evaluation),
         heldout_prompts(read_jsonl(dataset / "validation.jsonl"), voice.evaluation),
-        read_continuations(workspace.made("baseline_metrics", voice.name) / "continuations.jsonl"),
+        read_continuations(basis.made("baseline_metrics", voice.name) / "continuations.jsonl"),
         read_continuations(workspace.made("style_report", voice.name) / "continuations.jsonl"),
         made_from,
     )

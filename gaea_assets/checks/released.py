@@ -1,12 +1,14 @@
 """The alarm: a new style report of the released model, and it no longer passes."""
 
 import warnings
+from pathlib import Path
 
 import dagster as dg
 
 from gaea_assets.assets.common import VOICES, faults_in_one_line
 from gaea_assets.release import actions
 from gaea_assets.resources import Workspace
+from gaea_assets.serving.outdated import outdated_servers
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", dg.PreviewWarning)  # partitioned asset checks, as in asset_checks.py
@@ -16,9 +18,12 @@ with warnings.catch_warnings():
         """The released model, evaluated again, still passes; else an earlier one comes back (release.switch_back)."""
         with faults_in_one_line():
             alarm, back = actions.watch(workspace, context.partition_key)
+            outdated = outdated_servers(Path(workspace.data)) if back else []
         if alarm is None:
             return dg.AssetCheckResult(passed=True, metadata={"voice": context.partition_key})
-        told = alarm.told + (f"; released again: {back.voice} ({back.model[:12]})" if back else "")
+        told = "; ".join(
+            [alarm.told, *([f"released again: {back.voice} ({back.model[:12]})"] if back else []), *outdated]
+        )
         context.log.error(told)
         return dg.AssetCheckResult(
             passed=False,

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gaea_assets.config import VoiceConfig
+from gaea_assets.config import VoiceConfig, voice_names
 from gaea_assets.errors import GaeaError
 from gaea_assets.release import kept
 from gaea_assets.release.decision import Alarm, Decision, decide, find_alarm
 from gaea_assets.release.evidence import gather
 from gaea_assets.release.next_recipe import next_recipe
-from gaea_assets.release.pointer import Released, history, point_to, released
+from gaea_assets.release.pointer import Released, earlier, one_released_voice, place_of, point_to, released
 from gaea_assets.release.records import Record, write_record
 from gaea_assets.release.remedy import Proposal
 from gaea_assets.resources import Workspace
@@ -29,25 +29,33 @@ class Done:
     """What is released now, where the pointer was moved."""
 
 
-def release(workspace: Workspace, name: str) -> Done:
+def release(workspace: Workspace, name: str, *, again: bool = False) -> Done:
     """Decide on a voice's model, write the decision down, and carry it out.
 
+    Args:
+        workspace: The project.
+        name: The voice.
+        again: Whether a person lets a model return that was taken back before; it must pass all the same.
+
     Raises:
-        GaeaError: There is no such voice, or the pointer, the blind result or the model cannot be read or kept.
+        GaeaError: There is no such voice, or what is released cannot be read, or the model cannot be kept.
     """
     voice = workspace.voice(name)
     data = Path(workspace.data).resolve()
-    with alone_in(data / "release"):
-        now = released(data)
+    with alone_in(place_of(data, name)):
+        now = released(data, name)
         evidence = gather(workspace, voice)
+        if again:
+            evidence = replace(evidence, withdrawn=None)
         decision = decide(evidence, voice.release.blind)
         decision, proposal = _with_proposal(workspace, voice, decision)
-        folder = None
-        if decision.outcome == "released" and evidence.model:
-            folder = kept.keep_model(data, workspace.made("merged_model", name), name, evidence.model)
+        model = evidence.model if decision.outcome == "released" else None
+        if model:
+            judged_with = evidence.made_from["style_report"]["evaluation"]
+            kept.keep_model(data, workspace.made("merged_model", name), voice, model, judged_with)
         record = write_record(data, decision, voice.model_dump(mode="json"), proposal)
-        if folder and evidence.model:
-            switched = _switch(data, Released(name, evidence.model, str(folder), str(record.path), record.at))
+        if model:
+            switched = _switch(data, Released(name, model, record.path.name, record.at))
             _prune(data, voice.release.keep, name)
             return Done(decision, record, None, switched)
         alarm = find_alarm(now, evidence)
@@ -55,7 +63,7 @@ def release(workspace: Workspace, name: str) -> Done:
 
 
 def watch(workspace: Workspace, name: str) -> tuple[Alarm | None, Released | None]:
-    """Look whether the released model still passes, after a new style report of this voice.
+    """Look whether a voice's released model still passes, after a new style report of the voice.
 
     Returns:
         The alarm, if any, and what is released now where `release.switch_back` brought an earlier one back.
@@ -65,44 +73,64 @@ def watch(workspace: Workspace, name: str) -> tuple[Alarm | None, Released | Non
     """
     voice = workspace.voice(name)
     data = Path(workspace.data).resolve()
-    with alone_in(data / "release"):
-        now = released(data)
-        if now is None or now.voice != name:
+    with alone_in(place_of(data, name)):
+        now = released(data, name)
+        if now is None:
             return None, None
         alarm = find_alarm(now, gather(workspace, voice))
         return alarm, _answer(data, voice, alarm)
 
 
-def roll_back(data: Path, reason: str = "taken back by hand") -> Released:
-    """Take the released model back: the one released before it that is still kept whole becomes the released one.
+def roll_back(data: Path, voice: str | None = None, reason: str = "taken back by hand") -> Released:
+    """Take a released model back: the one released before it that is still kept whole becomes the released one.
+
+    Args:
+        data: The project's data folder.
+        voice: Of which voice; it need not be named where the models of only one are released.
+        reason: Why, for the history.
 
     Raises:
-        GaeaError: Nothing is released, or there is none to go back to.
+        GaeaError: Nothing is released, there is none to go back to, or it is not clear of which voice.
     """
-    with alone_in(data / "release"):
-        now, back = released(data), _last_good(data)
-        if now is None:
-            raise GaeaError(f"{data / 'release'}: nothing is released, so there is nothing to take back")
+    name = one_released_voice(data, voice, "`gaea release VOICE --rollback`")
+    with alone_in(place_of(data, name)):
+        now, back = released(data, name), _last_good(data, name)
         if back is None:
+            before = f"{name} ({now.model[:12]})" if now else name
             raise GaeaError(
-                f"{data / 'release'}: no model released before {now.voice} ({now.model[:12]}) is kept whole; release "
-                f"another one with `gaea release VOICE`"
+                f"{place_of(data, name)}: no model released before {before} is kept whole; release another one with "
+                f"`gaea release {name}`"
             )
         return _go_back(data, back, reason)
 
 
-def prune(data: Path, keep: int) -> list[Path]:
-    """Delete kept models beyond the `keep` newest of each voice, never the released one.
+def prune(workspace: Workspace, keep: int, voice: str | None = None) -> list[Path]:
+    """Delete a voice's kept models, or those of every voice, but `keep` of each and the released one.
+
+    First go those that were taken back, then the oldest.
 
     Returns:
         The folders that are gone.
+
+    Raises:
+        GaeaError: A voice would have none left that `release.switch_back` could bring back.
     """
-    with alone_in(data / "release"):
-        return _prune(data, keep)
+    data = Path(workspace.data).resolve()
+    found = sorted(path.parent.name for path in (data / "release").glob(f"*/{kept.MODELS}"))
+    names = [name for name in found if voice in (None, name)]
+    for name in names:
+        if keep < 2 and name in voice_names(workspace.voices) and workspace.voice(name).release.switch_back:
+            raise GaeaError(f"{name}: release.switch_back: true needs a model to switch back to; keep 2 or more")
+    gone = []
+    for name in names:
+        with alone_in(place_of(data, name)):
+            gone += _prune(data, keep, name)
+    return gone
 
 
 def _with_proposal(workspace: Workspace, voice: VoiceConfig, decision: Decision) -> tuple[Decision, Proposal | None]:
-    if decision.outcome != "not_released" or decision.evidence.obstacle:
+    evidence = decision.evidence
+    if decision.outcome != "not_released" or evidence.obstacle:
         return decision, None
     try:
         return decision, next_recipe(workspace, voice)
@@ -111,8 +139,8 @@ def _with_proposal(workspace: Workspace, voice: VoiceConfig, decision: Decision)
 
 
 def _switch(data: Path, new: Released) -> Released | None:
-    now = released(data)
-    if now is not None and (now.voice, now.model, now.folder) == (new.voice, new.model, new.folder):
+    now = released(data, new.voice)
+    if now is not None and now.model == new.model:
         return None
     point_to(data, new, reason=f"{new.voice} ({new.model[:12]}) was released")
     return new
@@ -122,7 +150,7 @@ def _answer(data: Path, voice: VoiceConfig, alarm: Alarm | None) -> Released | N
     """Go back to the last good model where the voice's file asks for it and there is one."""
     if alarm is None or not voice.release.switch_back:
         return None
-    back = _last_good(data)
+    back = _last_good(data, voice.name)
     return _go_back(data, back, alarm.told) if back else None
 
 
@@ -132,31 +160,20 @@ def _go_back(data: Path, back: Released, reason: str) -> Released:
     return now
 
 
-def _last_good(data: Path) -> Released | None:
-    """The newest of those released before that is kept whole."""
-    return next((found for found in _earlier(data) if kept.is_whole(Path(found.folder), found.model)), None)
+def _last_good(data: Path, voice: str) -> Released | None:
+    """The newest of those released before, and not taken back, that is kept whole."""
+    good = (past.released for past in earlier(data, voice, "replaced"))
+    return next((found for found in good if kept.is_whole(kept.folder_of(data, voice, found.model), found.model)), None)
 
 
-def _earlier(data: Path) -> list[Released]:
-    """What was released before and not taken back since, newest first."""
-    last = {(past.released.voice, past.released.model): past for past in history(data)}
-    now = released(data)
-    current = (now.voice, now.model) if now else None
-    good = [past for key, past in last.items() if past.event == "replaced" and key != current]
-    return [past.released for past in sorted(good, key=lambda past: past.until, reverse=True)]
-
-
-def _prune(data: Path, keep: int, voice: str | None = None) -> list[Path]:
-    now = released(data)
-    kept.sweep(data)
-    seen: dict[str, int] = {}
-    gone = []
-    for model in kept.kept_models(data):
-        if voice not in (None, model.voice):
-            continue
-        is_released = now is not None and Path(now.folder).resolve() == model.folder.resolve()
-        seen[model.voice] = seen.get(model.voice, 0) + 1
-        if seen[model.voice] > keep and not is_released:
-            kept.drop(model)
-            gone.append(model.folder)
-    return gone
+def _prune(data: Path, keep: int, voice: str) -> list[Path]:
+    kept.sweep(data, voice)
+    now = released(data, voice)
+    order = [now.model] if now else []
+    order += [past.released.model for event in ("replaced", "withdrawn") for past in earlier(data, voice, event)]
+    rank = {model: place for place, model in enumerate(order)}
+    models = sorted(kept.kept_models(data, voice), key=lambda model: rank.get(model.model, len(rank)))
+    gone = [model for model in models[keep:] if now is None or model.model != now.model]
+    for model in gone:
+        kept.drop(model)
+    return [model.folder for model in gone]

@@ -10,7 +10,7 @@ import pandas as pd
 from gaea_assets.config import VoiceConfig, voice_names
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import is_current
-from gaea_assets.release.evidence import read_blind, read_log, read_report
+from gaea_assets.release.outputs import read_blind, read_log, read_report
 from gaea_assets.release.pointer import released
 from gaea_assets.release.records import read_records
 from gaea_assets.resources import Workspace
@@ -59,7 +59,7 @@ def as_markdown(table: pd.DataFrame) -> str:
         shown |= {name: _cell(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in MEASURES}
         shown["gates"] = _gates(row)
         shown["held-out loss"] = f"{_figure(row['heldout_loss'], 3)} (base {_figure(row['base_heldout_loss'], 3)})"
-        rate = "" if row["blind"] == "-" else _cell(row["win_rate"], row["win_rate_low"], row["win_rate_high"])
+        rate = "" if math.isnan(row["win_rate"]) else _cell(row["win_rate"], row["win_rate_low"], row["win_rate_high"])
         shown["blind"] = f"{row['blind']} {rate}".strip()
         shown |= {"s": _figure(row["seconds"], 0), "GiB": _figure(row["peak_memory_gib"], 1)}
         rows.append(shown | {"decision": row["decision"]})
@@ -78,11 +78,10 @@ def _known(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
     row = _empty(name) | {"base": voice.base.model, "manuscript": voice.manuscript.folder}
     row |= voice.training.model_dump(include=set(RECIPE))
     row["state"] = _state(workspace, voice)
-    row |= _scores(read_report(workspace, name)) | _training(read_log(workspace, name)) | _blind(workspace, name)
+    row |= _scores(read_report(workspace, name)) | _training(read_log(workspace, name)) | _blind(workspace, voice)
     records = read_records(Path(workspace.data), name)
-    now = released(Path(workspace.data))
     row["decision"] = records[-1].outcome if records else "-"
-    row["released"] = now is not None and now.voice == name
+    row["released"] = released(Path(workspace.data), name) is not None
     return row
 
 
@@ -128,15 +127,16 @@ def _training(log: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _blind(workspace: Workspace, name: str) -> dict[str, Any]:
-    merged = read_provenance(workspace.place("merged_model", name))
-    reading = read_blind(workspace, name, merged.content) if merged else None
+def _blind(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
+    merged = read_provenance(workspace.place("merged_model", voice.name))
+    try:
+        reading = read_blind(workspace, voice, merged.content) if merged else None
+    except GaeaError:  # `gaea release` says what is wrong with it
+        return {"blind": "does not count"}
     if reading is None:
         return {}
-    ends = {"win_rate_low": reading.low, "win_rate_high": reading.high}
-    return {"blind": reading.verdict, "win_rate": reading.win_rate} | {
-        key: math.nan if value is None else value for key, value in ends.items()
-    }
+    figures = {"win_rate": reading.win_rate, "win_rate_low": reading.low, "win_rate_high": reading.high}
+    return {"blind": reading.verdict, **figures}
 
 
 def _rank(row: Mapping[str, Any]) -> tuple[bool, bool, bool, float, str]:

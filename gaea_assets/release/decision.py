@@ -41,9 +41,9 @@ class BlindReading:
     verdict: Reading
     win_rate: float
     """Percent of the votes for the tuned model."""
-    low: float | None
-    high: float | None
-    """95 % interval of `win_rate`."""
+    low: float
+    high: float
+    """Interval of `win_rate`."""
     target: float
     votes: int
     readers: int
@@ -68,9 +68,17 @@ class Evidence:
     report: str | None
     """Content hash of the style report."""
     obstacle: str | None
-    """Why the gates cannot be judged: something is missing, out of date, or of another model."""
+    """Why the gates cannot be judged: something is missing, edited, of another model, or of unknown weights."""
     gates: tuple[GateResult, ...] = ()
     blind: BlindReading | None = None
+    blind_fault: str | None = None
+    """Why the blind result that lies there does not count."""
+    withdrawn: str | None = None
+    """When and why this very model was taken back, where no person has let it return."""
+    made_from: Mapping[str, Any] = field(default_factory=dict)
+    """What the adapter, the merged model and the report have recorded of what they were made from."""
+    changed_since: tuple[str, ...] = ()
+    """What would be made otherwise today. It does not count: a model is judged as it was made."""
 
     @property
     def failing(self) -> tuple[GateResult, ...]:
@@ -98,9 +106,19 @@ def decide(evidence: Evidence, blind: Literal["required", "optional"]) -> Decisi
         blind: Whether it may be released without a blind reading.
 
     Returns:
-        `released` only where nothing is missing or out of date, every gate passes, and readers have shown that they
-        prefer it (or nobody has read it and nobody needs to); `waiting` where only readers are missing.
+        `released` only where nothing is missing or of another model, every gate passes, readers have shown that they
+        prefer it (or nobody has read it and nobody needs to), and it was not taken back before; `waiting` where only
+        readers are missing.
     """
+    decision = _on_gates_and_readers(evidence, blind)
+    if decision.outcome == "released" and evidence.withdrawn:
+        reason = f"{decision.reason}; but it was taken back before ({evidence.withdrawn})"
+        again = f"a person may let it return: `gaea release {evidence.voice} --again`"
+        return Decision("not_released", reason, (again,), evidence)
+    return decision
+
+
+def _on_gates_and_readers(evidence: Evidence, blind: Literal["required", "optional"]) -> Decision:
     reading, failing = evidence.blind, evidence.failing
     if evidence.obstacle or not evidence.gates:
         return Decision("not_released", evidence.obstacle or "no gate was judged", (), evidence)
@@ -111,6 +129,10 @@ def decide(evidence: Evidence, blind: Literal["required", "optional"]) -> Decisi
             "not_released", f"{len(failing)} of {len(evidence.gates)} gates fail: {faults}", changes, evidence
         )
     all_pass = f"all {len(evidence.gates)} gates pass"
+    if evidence.blind_fault:
+        return Decision(
+            "waiting", f"{all_pass}, but the blind result does not count: {evidence.blind_fault}", (), evidence
+        )
     if reading is None:
         if blind == "optional":
             return Decision("released", f"{all_pass}; nobody has read it blind, which is optional", (), evidence)
@@ -120,14 +142,21 @@ def decide(evidence: Evidence, blind: Literal["required", "optional"]) -> Decisi
     match reading.verdict:
         case "proved":
             return Decision("released", f"{all_pass}, and readers agree: {reading.told}", (), evidence)
-        case "not_yet_shown":
+        case "not_yet_shown" if reading.more_votes:
             wait = f"{all_pass}, but that readers prefer it is not yet shown: {reading.told}"
+            wanted = reading.votes + reading.more_votes
             settle = (
-                f"about {reading.more_votes} more votes would settle it: `gaea blind {evidence.voice}`"
-                if reading.more_votes
-                else "at this rate no number of votes in reach settles it: read the notes, and try another recipe"
+                f"about {reading.more_votes} more votes would settle it: set blind.votes: {wanted} in the voice's "
+                f"file, `gaea blind {evidence.voice}`, then materialise blind_evaluation"
             )
             return Decision("waiting", wait, (settle,), evidence)
+        case "not_yet_shown":
+            return Decision(
+                "not_released",
+                f"{all_pass}, but no number of votes in reach would show that readers prefer it: {reading.told}",
+                (f"read the notes in the blind result, then try another recipe: `gaea remedy {evidence.voice}`",),
+                evidence,
+            )
         case "not_preferred":
             return Decision(
                 "not_released",

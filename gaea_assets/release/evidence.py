@@ -1,61 +1,117 @@
 """What lies on disk about a voice's model, gathered for a decision."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from gaea_assets.checks.gates import Gate, gates_of
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import require_current
-from gaea_assets.release.decision import BlindReading, Evidence, GateResult, Reading
+from gaea_assets.recorded import OF_THE_MODEL, changed_since, require_recorded
+from gaea_assets.release.decision import Evidence, GateResult
+from gaea_assets.release.outputs import read_blind, read_report
+from gaea_assets.release.pointer import withdrawn
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 from gaea_assets.style.remedies import ADVICE, advice
 
-OF_THE_MODEL = ("qlora_adapter", "merged_model", "style_report")
-"""Assets whose gates decide. Those before them are held by the chain of hashes: an adapter is only trained on a
-dataset that passed, and `require_current` shows that it still is that dataset."""
-BLIND_SCHEMA = 1
+OF_TODAY = {"made_from_this_dataset"}
+"""Gates that hold a model against what lies there now. They stop a run; a finished model is judged by the chain of
+hashes that it has recorded, so that an author who goes on writing does not lose it."""
 
 
 def gather(workspace: Workspace, voice: VoiceConfig) -> Evidence:
-    """The evidence for a decision on the voice's merged model as it is now.
+    """The evidence for a decision on the voice's merged model.
 
     Raises:
-        GaeaError: There is a blind result that cannot be read.
+        GaeaError: The history of what was released cannot be read.
     """
-    merged = read_provenance(workspace.place("merged_model", voice.name))
-    report = read_provenance(workspace.place("style_report", voice.name))
-    model = merged.content if merged else None
-    obstacle = _obstacle(workspace, voice, model, report.made_from if report else {})
-    gates = () if obstacle else judge(workspace, voice)
-    blind = read_blind(workspace, voice.name, model) if model else None
-    return Evidence(voice.name, model, report.content if report else None, obstacle, gates, blind)
+    found = {asset: read_provenance(workspace.place(asset, voice.name)) for asset in OF_THE_MODEL}
+    merged, report = found["merged_model"], found["style_report"]
+    obstacle = _obstacle(workspace, voice)
+    blind, blind_fault = None, None
+    if merged:
+        try:
+            blind = read_blind(workspace, voice, merged.content)
+        except GaeaError as error:
+            blind_fault = str(error)
+    return Evidence(
+        voice.name,
+        merged.content if merged else None,
+        report.content if report else None,
+        obstacle,
+        () if obstacle else judge(workspace, voice),
+        blind,
+        blind_fault,
+        _withdrawn(workspace, voice.name, merged.content) if merged else None,
+        {asset: provenance.made_from for asset, provenance in found.items() if provenance},
+        tuple(changed_since(workspace, voice)),
+    )
 
 
-def _obstacle(
-    workspace: Workspace, voice: VoiceConfig, model: str | None, report_made_from: Mapping[str, Any]
-) -> str | None:
+def why_not_released(workspace: Workspace, voice: VoiceConfig) -> str | None:
+    """Why no reading could release the model that lies there, or None; told before people spend hours on reading it.
+
+    The files are not held against their hashes, which takes a minute for a large model; a decision does that.
+
+    Raises:
+        GaeaError: The history of what was released cannot be read.
+    """
+    if obstacle := _obstacle(workspace, voice, unedited=False):
+        return obstacle
+    if failing := [gate.fault for gate in judge(workspace, voice) if not gate.passed]:
+        return "; ".join(failing)
+    merged = read_provenance(workspace.made("merged_model", voice.name))
+    return _withdrawn(workspace, voice.name, merged.content) if merged else None
+
+
+def _obstacle(workspace: Workspace, voice: VoiceConfig, *, unedited: bool = True) -> str | None:
     """Why the gates cannot be judged, or None."""
-    reported = str(report_made_from.get("merged_model", ""))
-    if model and reported and reported != model:
-        return (
-            f"the style report is of another model ({reported[:12]}) than the merged model that lies there "
-            f"({model[:12]}); materialise style_report of the voice {voice.name} again"
-        )
     try:
-        require_current("style_report", workspace, voice)
+        require_recorded(OF_THE_MODEL, workspace, voice.name, unedited=unedited)
+        _require_same_targets(workspace, voice)
+        require_known_writers(workspace, voice.name)
     except GaeaError as error:
         return str(error)
     return None
 
 
+def _require_same_targets(workspace: Workspace, voice: VoiceConfig) -> None:
+    place = workspace.made("style_report", voice.name)
+    report = read_provenance(place)
+    if report is None or report.made_from.get("gates") != voice.gates.model_dump():
+        raise GaeaError(
+            f"{place} was judged by other targets than the voice's file has now (changed: gates); materialise "
+            f"style_report of the voice {voice.name} again"
+        )
+
+
+def require_known_writers(workspace: Workspace, voice: str) -> None:
+    """Refuse a report on texts of a server that was started elsewhere, with whatever weights.
+
+    Raises:
+        GaeaError: There is no report, or it does not say that its own models wrote both texts.
+    """
+    place = workspace.made("style_report", voice)
+    writers = (read_report(workspace, voice) or {}).get("generated_by")
+    for arm, again in (("base", "baseline_metrics and style_report"), ("tuned", "style_report")):
+        writer = writers.get(arm) if isinstance(writers, dict) else None
+        if not isinstance(writer, dict) or writer.get("verified") is not True:
+            by = writer.get("by", "not written down") if isinstance(writer, dict) else "not written down"
+            raise GaeaError(
+                f"{place}: nobody knows which weights wrote the {arm} model's texts (by: {by}); take serving.url out "
+                f"of the voice's file if it is there, and materialise {again} of the voice {voice} again"
+            )
+
+
+def _withdrawn(workspace: Workspace, voice: str, model: str) -> str | None:
+    past = withdrawn(Path(workspace.data), voice, model)
+    return f"{past.until[:10]}, as {past.released.voice}: {past.reason}" if past else None
+
+
 def judge(workspace: Workspace, voice: VoiceConfig) -> tuple[GateResult, ...]:
     """Every error-level gate of the adapter, the merged model and the style report."""
     gates = [gate for asset in OF_THE_MODEL for gate in gates_of(asset) if gate.severity == "error"]
-    return tuple(_result(gate, workspace, voice) for gate in gates)
+    return tuple(_result(gate, workspace, voice) for gate in gates if gate.name not in OF_TODAY)
 
 
 def _result(gate: Gate, workspace: Workspace, voice: VoiceConfig) -> GateResult:
@@ -79,64 +135,3 @@ def _change(gate: Gate, workspace: Workspace, voice: VoiceConfig) -> str:
     measure: dict[str, Any] = next((entry for entry in report["measures"] if entry["name"] == gate.name), {})
     # A measure that another gate withholds is not what is wrong.
     return "" if measure.get("gated") else advice(gate.name, measure.get("undefined"))
-
-
-def read_report(workspace: Workspace, voice: str) -> dict[str, Any] | None:
-    """The style report's figures; None where there is no finished report."""
-    return read_output(workspace, "style_report", voice, "report.json")
-
-
-def read_log(workspace: Workspace, voice: str) -> dict[str, Any] | None:
-    """What the training wrote down; None where there is no finished adapter."""
-    return read_output(workspace, "qlora_adapter", voice, "training_log.json")
-
-
-def read_output(workspace: Workspace, asset: str, voice: str, name: str) -> dict[str, Any] | None:
-    """A JSON object in an asset's finished output; None where it has not been made.
-
-    Raises:
-        GaeaError: It cannot be read.
-    """
-    place = workspace.place(asset, voice)
-    if read_provenance(place) is None:
-        return None
-    try:
-        found = json.loads((place / name).read_text("utf-8"))
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
-        raise GaeaError(f"{place / name}: not readable; materialise {asset} of the voice {voice} again")
-    return found
-
-
-def read_blind(workspace: Workspace, voice: str, model: str) -> BlindReading | None:
-    """What readers said of this very model; None where nobody has read it, or what was read is another one.
-
-    Raises:
-        GaeaError: The result cannot be read.
-    """
-    found = read_output(workspace, "blind_evaluation", voice, "result.json")
-    if found is None or found.get("model") != model:
-        return None
-    path: Path = workspace.place("blind_evaluation", voice) / "result.json"
-    try:
-        if found["schema"] != BLIND_SCHEMA or found["verdict"] not in get_args(Reading):
-            raise ValueError(found["verdict"])
-        return BlindReading(
-            verdict=found["verdict"],
-            win_rate=float(found["win_rate"]),
-            low=_optional(found["low"]),
-            high=_optional(found["high"]),
-            target=float(found["target"]),
-            votes=int(found["votes"]),
-            readers=int(found["readers"]),
-            more_votes=None if found.get("more_votes") is None else int(found["more_votes"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        raise GaeaError(
-            f"{path}: not a blind result of schema {BLIND_SCHEMA}; materialise blind_evaluation of {voice} again"
-        ) from None
-
-
-def _optional(value: Any) -> float | None:
-    return None if value is None else float(value)

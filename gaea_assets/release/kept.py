@@ -2,13 +2,22 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from pydantic import ValidationError
+
+from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
+from gaea_assets.release.pointer import place_of
 from gaea_assets.store import PROVENANCE, folder_digest, new_folder, read_provenance
 
 HASH_CHARACTERS = 12
+MODELS = "models"
+SERVED_WITH = {"name", "manuscript", "base", "dataset", "evaluation", "serving"}
+"""Sections of a voice's file that serving its model needs; the fewer, the less a later version may not know."""
 _GONE = ".gone-"
 
 
@@ -22,8 +31,13 @@ class Kept:
     """Content hash of the merged model."""
 
 
-def keep_model(data: Path, source: Path, voice: str, model: str) -> Path:
-    """Keep a merged model; where it is kept already and whole, nothing is done.
+def folder_of(data: Path, voice: str, model: str) -> Path:
+    """Where a model is kept, whether or not it is."""
+    return place_of(data, voice) / MODELS / model[:HASH_CHARACTERS]
+
+
+def keep_model(data: Path, source: Path, voice: VoiceConfig, model: str, judged_with: Mapping[str, Any]) -> Path:
+    """Keep a merged model with its voice's settings; where it is kept so already and whole, nothing is done.
 
     Weights are hard links, which take no room on the same file system; all else is copied, so that an edited
     configuration in `data/merged_model` does not reach the released model.
@@ -33,6 +47,7 @@ def keep_model(data: Path, source: Path, voice: str, model: str) -> Path:
         source: The merged model.
         voice: Its voice.
         model: Its content hash.
+        judged_with: Settings of `evaluation:` that its report was made with; the voice's file may have others by now.
 
     Returns:
         The folder of the kept model, which appears whole or not at all.
@@ -40,16 +55,19 @@ def keep_model(data: Path, source: Path, voice: str, model: str) -> Path:
     Raises:
         GaeaError: The merged model is not the one with that hash, or there is no room.
     """
-    place = _models(data) / f"{voice}-{model[:HASH_CHARACTERS]}"
-    if is_whole(place, model):
+    place = folder_of(data, voice.name, model)
+    made, before = read_provenance(source), read_provenance(place)
+    settings = voice.model_dump(mode="json", include=SERVED_WITH) | {"evaluation": dict(judged_with)}
+    inputs = {"voice": voice.name, "merged_model": model, "settings": settings, "made_from": made and made.made_from}
+    if before and before.made_from == inputs and is_whole(place, model):
         return place
     try:
-        with new_folder(place, {"voice": voice, "merged_model": model}) as folder:
+        with new_folder(place, inputs) as folder:
             for path in sorted(path for path in source.rglob("*") if path.is_file() and path.name != PROVENANCE):
                 target = folder / path.relative_to(source)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if path.suffix == ".safetensors":
-                    link_or_copy(path, target)
+                    link_or_copy(path.resolve(), target)  # a link to a symbolic link would be one more of those
                 else:
                     shutil.copy2(path, target)
             if folder_digest(folder) != model:
@@ -81,16 +99,31 @@ def is_whole(folder: Path, model: str) -> bool:
     return provenance is not None and provenance.content == model == folder_digest(folder)
 
 
-def kept_models(data: Path) -> list[Kept]:
-    """The kept models, newest first."""
+def kept_settings(folder: Path) -> tuple[VoiceConfig, str]:
+    """The voice's settings that a kept model was released with, and the name of its prompt format.
+
+    Raises:
+        GaeaError: They are not there, or not readable as such by this version.
+    """
+    provenance = read_provenance(folder)
+    recorded = provenance.made_from if provenance else {}
+    try:
+        return VoiceConfig.model_validate(recorded["settings"]), str(recorded["made_from"]["prompt_format"])
+    except (KeyError, TypeError, ValidationError):
+        raise GaeaError(
+            f"{folder / PROVENANCE}: does not hold the voice's settings as this version knows them; release the model "
+            f"again"
+        ) from None
+
+
+def kept_models(data: Path, voice: str) -> list[Kept]:
+    """The kept models of a voice, in no order."""
     found = []
-    for folder in _models(data).glob("[!.]*"):
+    for folder in (place_of(data, voice) / MODELS).glob("[!.]*"):
         provenance = read_provenance(folder)
         if provenance is not None:
-            # The provenance counts in seconds; the time of its file tells two within one second apart.
-            when = (provenance.made_at, (folder / PROVENANCE).stat().st_mtime_ns)
-            found.append((when, Kept(folder, str(provenance.made_from.get("voice", "")), provenance.content)))
-    return [kept for _, kept in sorted(found, key=lambda pair: pair[0], reverse=True)]
+            found.append(Kept(folder, voice, provenance.content))
+    return found
 
 
 def drop(kept: Kept) -> None:
@@ -101,11 +134,7 @@ def drop(kept: Kept) -> None:
     shutil.rmtree(gone)
 
 
-def sweep(data: Path) -> None:
+def sweep(data: Path, voice: str) -> None:
     """Delete what a killed `drop` left."""
-    for gone in _models(data).glob(f"{_GONE}*"):
+    for gone in (place_of(data, voice) / MODELS).glob(f"{_GONE}*"):
         shutil.rmtree(gone, ignore_errors=True)
-
-
-def _models(data: Path) -> Path:
-    return data / "release" / "models"

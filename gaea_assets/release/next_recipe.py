@@ -3,8 +3,8 @@
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import require_current
-from gaea_assets.release.evidence import read_blind, read_log, read_report
 from gaea_assets.release.loss_curve import LossCurve, read_curve
+from gaea_assets.release.outputs import read_blind, read_log, read_report
 from gaea_assets.release.problems import Findings, find_problems, read_findings
 from gaea_assets.release.remedy import Proposal, known_voices, propose
 from gaea_assets.resources import Workspace
@@ -41,8 +41,8 @@ def _findings(workspace: Workspace, voice: VoiceConfig) -> Findings:
         raise
     report = read_report(workspace, voice.name)
     merged = read_provenance(workspace.made("merged_model", voice.name))
-    blind = read_blind(workspace, voice.name, merged.content) if merged else None
-    not_preferred = blind is not None and blind.verdict == "not_preferred"
+    blind = read_blind(workspace, voice, merged.content) if merged else None
+    not_preferred = blind is not None and blind.verdict != "proved" and not blind.more_votes
     if report and report["passed"] and not not_preferred:
         return Findings()
     return read_findings(report, curve, not_preferred=not_preferred)

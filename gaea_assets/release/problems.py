@@ -22,7 +22,7 @@ class Findings:
         low: Score and target of each measure that is below its target.
         undefined: Why a measure has no score.
         gates: Gates of the style report that fail, as in report.json.
-        not_preferred: Whether readers preferred the base model's text.
+        not_preferred: Whether readers do not prefer its text, or no number of votes would show that they do.
         out_of_memory: Whether the training ran out of memory.
     """
 
@@ -62,7 +62,7 @@ def read_findings(report: Mapping[str, Any] | None, curve: LossCurve | None, *, 
     Args:
         report: report.json; None where the training did not get so far.
         curve: The losses.
-        not_preferred: Whether readers preferred the base model's text.
+        not_preferred: As in `Findings`.
     """
     measures = report["measures"] if report else []
     gates = report["gates"] if report else []

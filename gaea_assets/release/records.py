@@ -9,6 +9,7 @@ from typing import Any
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.release.decision import Decision, GateResult
+from gaea_assets.release.pointer import place_of
 from gaea_assets.release.remedy import Proposal
 from gaea_assets.store import write_whole
 
@@ -45,7 +46,7 @@ def write_record(data: Path, decision: Decision, recipe: Mapping[str, Any], prop
     evidence = decision.evidence
     at = datetime.now(UTC)
     name = f"{at:%Y%m%dT%H%M%S.%fZ}-{decision.outcome}"
-    path = data / "release" / evidence.voice / f"{name}.json"
+    path = place_of(data, evidence.voice) / f"{name}.json"
     content = {
         "schema": SCHEMA,
         "voice": evidence.voice,
@@ -56,6 +57,9 @@ def write_record(data: Path, decision: Decision, recipe: Mapping[str, Any], prop
         "style_report": evidence.report,
         "gates": [asdict(gate) for gate in evidence.gates],
         "blind": asdict(evidence.blind) if evidence.blind else None,
+        "blind_fault": evidence.blind_fault,
+        "made_from": dict(evidence.made_from),
+        "changed_since": list(evidence.changed_since),
         "changes": list(decision.changes),
         "next_recipe": proposal.to_dict() if proposal else None,
         "recipe": dict(recipe),
@@ -81,6 +85,9 @@ def render(decision: Decision, proposal: Proposal | None, at: datetime) -> str:
         blocks.append(_table(evidence.gates))
     if evidence.blind:
         blocks.append(f"Blind reading: {evidence.blind.verdict.replace('_', ' ')}; {evidence.blind.told}.")
+    if evidence.model and evidence.changed_since:
+        changed = ", ".join(evidence.changed_since)
+        blocks.append(f"The model is judged as it was made. What would be made otherwise today: {changed}.")
     changes = [f"- {change}" for change in decision.changes]
     if proposal:
         recipe = ", ".join(f"`{c.field}: {c.after}` ({c.told})" for c in proposal.changes)
@@ -97,8 +104,7 @@ def read_records(data: Path, voice: str | None = None) -> list[Record]:
         GaeaError: One of them cannot be read.
     """
     found = []
-    folder = data / "release"
-    for path in folder.glob("*/*Z-*.json") if voice is None else (folder / voice).glob("*Z-*.json"):
+    for path in (data / "release").glob(f"{voice or '*'}/*Z-*.json"):
         try:
             content = json.loads(path.read_text("utf-8"))
             found.append(Record(path, *(content[key] for key in ("voice", "outcome", "reason", "at", "model"))))

@@ -24,7 +24,11 @@ def add_parser(subparsers: Any) -> None:
     which.add_argument(
         "--adapters", action="store_true", help="the base with the adapter of each voice named, each under its name"
     )
-    which.add_argument("--released", action="store_true", help="the model that the last positive decision named")
+    which.add_argument(
+        "--released",
+        action="store_true",
+        help="the model that the last positive decision named, of VOICE where several have one",
+    )
     start.add_argument("--detach", action="store_true", help="leave it running once it answers")
     start.set_defaults(run=serve)
     listing = subparsers.add_parser("status", help="list what is served", description=status.__doc__)
@@ -49,18 +53,23 @@ def serve(chosen: argparse.Namespace) -> int:
 
 
 def status(_: argparse.Namespace) -> int:
-    """List the servers that were started: running, starting, or gone without having been stopped."""
+    """List the servers that were started, what they hold, and whether they run, start, or are gone without a stop."""
     from tabulate import tabulate
 
+    from gaea_assets.serving.outdated import outdated_servers
     from gaea_assets.serving.server_state import known_servers, look_at
 
     rows = []
     for server in known_servers(_data()):
         look = look_at(server)
         pid = "" if look.state == "gone" else server.pid
-        rows.append((server.name, ", ".join(server.models), server.port, pid, look.state, look.health, server.log))
-    heads = ("name", "models", "port", "pid", "state", "health", "log")
+        held, content = _beneath(_data(), server.folder), (server.content or "-")[:12]
+        seen = (server.port, pid, look.state, look.health)
+        rows.append((server.name, ", ".join(server.models), held, content, *seen, server.log))
+    heads = ("name", "models", "folder", "hash", "port", "pid", "state", "health", "log")
     print(tabulate(rows, heads, disable_numparse=True) if rows else "nothing is served")
+    for line in outdated_servers(_data()):
+        print(line)
     return 0
 
 
@@ -95,9 +104,9 @@ def _plan(chosen: argparse.Namespace, workspace: Workspace) -> ServerPlan:
     from gaea_assets.serving import server_plan
 
     if chosen.released:
-        if chosen.voices:
-            raise GaeaError("--released serves what was released, of whichever voice: name no VOICE beside it")
-        return server_plan.released_model(workspace)
+        if len(chosen.voices) > 1:
+            raise GaeaError("one server holds one released model: name one VOICE, and serve each by itself")
+        return server_plan.released_model(workspace, *chosen.voices)
     if not chosen.voices:
         raise GaeaError("name a VOICE to serve, or --released")
     voices = [workspace.voice(name) for name in dict.fromkeys(chosen.voices)]
@@ -106,6 +115,12 @@ def _plan(chosen: argparse.Namespace, workspace: Workspace) -> ServerPlan:
     if len(voices) > 1:
         raise GaeaError("one server holds several voices only with --adapters; or serve each by itself")
     return (server_plan.base if chosen.base else server_plan.tuned)(workspace, voices[0])
+
+
+def _beneath(data: Path, folder: str) -> str:
+    """A folder as seen from the data folder where it lies in it, to keep the table narrow."""
+    path = Path(folder)
+    return str(path.relative_to(data)) if path.is_relative_to(data) else folder
 
 
 def _interrupt(*_: object) -> NoReturn:

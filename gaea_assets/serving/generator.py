@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.config import Serving
+
+if TYPE_CHECKING:
+    from gaea_assets.serving.server_state import ServerState
 
 Log = Callable[[str], None]
 
@@ -56,12 +59,33 @@ class ModelPlace:
     """Where a server writes its log."""
     data: Path | None = None
     """The project's data folder: a server that is started for a run is written down there."""
-    released: Path | None = None
-    """Folder of the same model where it is the released one: a server that runs on it is asked, whatever the engine."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where texts come from."""
+
+    by: str
+    """The engine or the server, in words."""
+    verified: bool
+    """Whether it is known whose weights wrote them: not of a server that was started elsewhere."""
+
+
+def origin(serving: Serving, live: "ServerState | None") -> Origin:
+    """Where `open_generator` takes texts from with these arguments."""
+    if live is not None:
+        return Origin(f"the live server {live.name}", verified=True)
+    if _in_process(serving):
+        return Origin("transformers, in process", verified=True)
+    if serving.url:
+        return Origin(f"the server at {serving.url} (serving.url)", verified=False)
+    return Origin("vLLM, started for it", verified=True)
 
 
 @contextmanager
-def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: Log) -> Iterator[Generator]:
+def open_generator(
+    place: ModelPlace, encoder: Encoder, serving: Serving, log: Log, live: "ServerState | None" = None
+) -> Iterator[Generator]:
     """A generator for the model, stopped at the end.
 
     Args:
@@ -69,19 +93,20 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
         encoder: Decodes the ids and knows the end mark.
         serving: Engine, address, limits.
         log: Takes one line of progress.
+        live: A running server that holds the model (`live.live_server`): it is asked, whatever the engine.
 
     Raises:
         GaeaError: The engine is not installed, or its server does not start or stops answering.
     """
-    if place.released is not None:
-        from gaea_assets.serving.live import live_server
+    if live is not None:
+        from gaea_assets.serving.live import require_still
         from gaea_assets.serving.vllm_client import VllmClient
 
-        if live := live_server(place, serving.host):
-            log(f"generating with the live server of the released model at {live}")
-            yield VllmClient(live, place.name, encoder.end_id, "see `gaea status`")
-            return
-    if serving.engine == "transformers" or (serving.engine == "auto" and not serving.url and find_spec("vllm") is None):
+        log(f"generating with the live server {live.name} at {live.url}")
+        yield VllmClient(live.url, place.name, encoder.end_id, "see `gaea status`")
+        require_still(live)
+        return
+    if _in_process(serving):
         from gaea_assets.serving.in_process import InProcess
 
         log(f"generating with transformers in process from {place.folder}")
@@ -98,3 +123,9 @@ def open_generator(place: ModelPlace, encoder: Encoder, serving: Serving, log: L
         return
     with server_of_a_run(place, serving, place.data, log) if place.data else running_server(place, serving, log) as url:
         yield VllmClient(url, place.name, encoder.end_id, f"its log is {place.log_file}")
+
+
+def _in_process(serving: Serving) -> bool:
+    return serving.engine == "transformers" or (
+        serving.engine == "auto" and not serving.url and find_spec("vllm") is None
+    )

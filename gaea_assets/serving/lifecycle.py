@@ -16,7 +16,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.serving.api_key import api_key
 from gaea_assets.serving.editor import continue_config
 from gaea_assets.serving.generator import ModelPlace
-from gaea_assets.serving.server_plan import ServerPlan
+from gaea_assets.serving.server_plan import ServerPlan, require_loaded
 from gaea_assets.serving.server_state import (
     ServerState,
     forget,
@@ -57,6 +57,7 @@ def serve(plan: ServerPlan, data: Path, say: Say, *, detach: bool) -> None:
     try:
         say(f"starting {plan.name} on port {plan.port}: {plan.folder} (log: {place.log_file})")
         await_health(process, place, plan.voice.serving, server.host, say)
+        require_loaded(plan)
         server = replace(server, context=_context(server, key))
         remember(data, server)
         _tell(server, _write_editor(plan, data, server, key), say)
@@ -130,6 +131,7 @@ def _start(
                 process.pid,
                 psutil.Process(process.pid).create_time(),
                 str(place.log_file),
+                content=plan.content,
             )
             remember(data, state)
         except BaseException:
@@ -141,8 +143,10 @@ def _start(
 def _require_not_served(plan: ServerPlan, data: Path) -> None:
     for server in filter(is_alive, known_servers(data)):
         if server.name == plan.name:
+            other = f" with another model ({(server.content or 'unknown')[:12]}, wanted {(plan.content or '')[:12]})"
             raise GaeaError(
-                f"{plan.name} is served already, at {server.url}: see gaea status, or gaea stop {plan.name}"
+                f"{plan.name} is served already{other if server.content != plan.content else ''}, at {server.url}: see "
+                f"gaea status, or gaea stop {plan.name}"
             )
         if server.port == plan.port:
             raise GaeaError(

@@ -1,47 +1,45 @@
-"""The server that a released model runs on: it is found and asked, so that the model is measured as it is served."""
+"""A running server that holds a model: it is asked, so that the model is measured as it is served."""
 
-import json
-import os
-import urllib.request
-from http.client import HTTPException
 from pathlib import Path
 
-from gaea_assets.serving.api_key import VARIABLE
-from gaea_assets.serving.generator import ModelPlace
-from gaea_assets.serving.vllm_server import address
-
-TIMEOUT = 5.0
-"""Seconds; a server that lists its models so slowly cannot be measured either."""
+from gaea_assets.errors import GaeaError
+from gaea_assets.serving.server_state import ServerState, is_alive, known_servers, look_at
+from gaea_assets.serving.vllm_server import require_alone
 
 
-def live_server(place: ModelPlace, host: str) -> str | None:
-    """Address of the server on the place's port that serves its released folder under its name, or None.
+def live_server(data: Path, name: str, model: str) -> ServerState | None:
+    """The healthy server of `gaea serve` that holds this very model under this name, or None.
 
-    Name and folder both: the port may be held by another model, or by an earlier one of the same voice.
+    What a server says of itself proves nothing: it is known by the hash that was written down when it loaded the
+    files, by its process, and by that process alone listening on its port.
 
     Args:
-        place: The model.
-        host: IP address that the server listens on.
+        data: The project's data folder.
+        name: What the server calls the model.
+        model: Content hash of the model.
+
+    Raises:
+        GaeaError: The state of a server cannot be read.
     """
-    if place.released is None:
-        return None
-    url = address(host, place.port)
-    root = _models(url).get(place.name)
-    return url if root and Path(root).resolve() == place.released.resolve() else None
+    holders = [server for server in known_servers(data) if server.content == model and name in server.models]
+    # The context is written down once the files are known not to have changed while they were loaded.
+    loaded = (server for server in holders if server.context is not None)
+    return next((server for server in loaded if look_at(server).health == "ok" and _is_alone(server)), None)
 
 
-def _models(url: str) -> dict[str, str]:
-    """Folder of each model that a server lists, by name; empty where none answers as vLLM does."""
-    request = urllib.request.Request(f"{url}/v1/models")  # noqa: S310 - http, as `address` makes it
-    if key := _key():
-        request.add_header("Authorization", f"Bearer {key}")
+def require_still(server: ServerState) -> None:
+    """Refuse what was generated while a live server ended, or another program took its port.
+
+    Raises:
+        GaeaError: It is no longer the server that was asked at first.
+    """
+    if not (is_alive(server) and _is_alone(server)):
+        raise GaeaError(f"{server.name} at {server.url} ended or shared its port meanwhile; materialise again")
+
+
+def _is_alone(server: ServerState) -> bool:
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            listed = json.load(answer)
-        return {str(model["id"]): str(model.get("root") or "") for model in listed["data"]}
-    except (OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError):
-        return {}
-
-
-def _key() -> str:
-    return os.environ.get(VARIABLE, "")
+        require_alone(server.pid, server.host, server.port)
+    except GaeaError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.serving import vllm_server
 from gaea_assets.serving.generator import ModelPlace
 from gaea_assets.serving.lifecycle import end_left_over, stop_server
-from gaea_assets.serving.server_state import ServerState, forget, known_server, place_of, remember
+from gaea_assets.serving.server_state import OF_A_RUN, ServerState, forget, known_server, place_of, remember
 from gaea_assets.store import alone_in
 
 
@@ -35,7 +35,7 @@ def server_of_a_run(place: ModelPlace, serving: Serving, data: Path, log: Callab
     Raises:
         GaeaError: vLLM is not installed, or the server does not come up.
     """
-    name = f"{place.name}-run"
+    name = f"{place.name}{OF_A_RUN}"
     with alone_in(place_of(data) / name):  # two runs wait for each other; a kill gives the lock back
         if left := known_server(data, name):
             log(f"ending {name}, which a run that was killed has left behind")

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.files import base_identity, read_json
-from gaea_assets.config import VLLM_MAX_RANK, VoiceConfig
+from gaea_assets.base.prompt_format import prompt_format
+from gaea_assets.config import VLLM_MAX_RANK, VoiceConfig, voice_names
 from gaea_assets.errors import GaeaError
-from gaea_assets.release.pointer import released
+from gaea_assets.release.kept import folder_of, kept_settings
+from gaea_assets.release.pointer import one_released_voice, released
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.model_files import require_whole
-from gaea_assets.store import read_provenance
+from gaea_assets.store import folder_digest, read_provenance
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class ServerPlan:
     """The largest rank among them."""
     template: Path | None = None
     """The prompt format that the model was saved with; None for a base, whose own is not that of the training."""
+    content: str | None = None
+    """Hash of the merged model's files; None for a base."""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -49,8 +53,9 @@ def tuned(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
         GaeaError: It has not been made, or is not whole.
     """
     folder = workspace.made("merged_model", voice.name)
-    require_whole(folder, f"materialise merged_model of the voice {voice.name} again")
-    return _tuned(f"{voice.name}-tuned", workspace, voice, folder)
+    remedy = f"materialise merged_model of the voice {voice.name} again"
+    require_whole(folder, remedy)
+    return _tuned(f"{voice.name}-tuned", voice, folder, workspace.encoder(voice), _content(folder, remedy))
 
 
 def base(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
@@ -91,27 +96,55 @@ def adapted(workspace: Workspace, voices: Sequence[VoiceConfig]) -> ServerPlan:
     )
 
 
-def released_model(workspace: Workspace) -> ServerPlan:
-    """The model that the last positive decision named.
+def released_model(workspace: Workspace, named: str | None = None) -> ServerPlan:
+    """The model that the last positive decision on a voice named, from what was kept with it.
+
+    Where and how it is served (`serving:`) is said by the voice's file of today, if there is one; prompt format and
+    sampling are those that it was released with, and neither that file nor the base model is needed.
+
+    Args:
+        workspace: The project.
+        named: The voice; it need not be named where the models of only one are released.
 
     Raises:
-        GaeaError: Nothing is released, or the model kept is not the one that was.
+        GaeaError: Nothing is released, it is not clear of which voice, or the model kept is not the one that was.
     """
-    now = released(Path(workspace.data))
-    if now is None:
-        raise GaeaError(f"nothing is released in {workspace.data}: materialise release, or name a voice to serve")
-    folder = Path(now.folder)
-    kept = read_provenance(folder) if folder.is_dir() else None
-    if kept is None or kept.content != now.model:
-        raise GaeaError(
-            f"{folder}: not the model that was released at {now.at} (record: {now.decision}); materialise release "
-            f"again, or go back with gaea release --rollback"
-        )
-    require_whole(folder, "materialise release again, or go back with gaea release --rollback")
-    return _tuned("released", workspace, workspace.voice(now.voice), folder)
+    data = Path(workspace.data)
+    name = one_released_voice(data, named, "`gaea serve VOICE --released`")
+    now = released(data, name)
+    assert now is not None  # noqa: S101 - it has just been seen
+    folder = folder_of(data, name, now.model)
+    remedy = f"release it again with gaea release {name}, or go back with gaea release {name} --rollback"
+    if not folder.is_dir() or folder_digest(folder) != now.model:
+        raise GaeaError(f"{folder}: not the model that was released at {now.at} ({now.decision}); {remedy}")
+    require_whole(folder, remedy)
+    voice, marks = kept_settings(folder)
+    if name in voice_names(workspace.voices):
+        voice = voice.model_copy(update={"serving": workspace.voice(name).serving})
+    encoder = Encoder(folder, prompt_format(folder, marks))
+    return _tuned(f"{name}-released", voice, folder, encoder, now.model)
 
 
-def _tuned(name: str, workspace: Workspace, voice: VoiceConfig, folder: Path) -> ServerPlan:
+def require_loaded(plan: ServerPlan) -> None:
+    """Refuse a server whose model was made anew while it was loading.
+
+    Raises:
+        GaeaError: Its folder holds another model by now.
+    """
+    found = read_provenance(plan.folder) if plan.content else None
+    if plan.content != (found and found.content):
+        raise GaeaError(f"{plan.folder}: was made anew while it was loading; start it again")
+
+
+def _content(folder: Path, remedy: str) -> str:
+    """Hash of a merged model's files, read anew: it is what a server goes by."""
+    provenance, found = read_provenance(folder), folder_digest(folder)
+    if provenance is None or provenance.content != found:
+        raise GaeaError(f"{folder}: its files have changed since it was made; {remedy}")
+    return found
+
+
+def _tuned(name: str, voice: VoiceConfig, folder: Path, encoder: Encoder, content: str) -> ServerPlan:
     saved = folder / "chat_template.jinja"
     return ServerPlan(
         name,
@@ -119,8 +152,9 @@ def _tuned(name: str, workspace: Workspace, voice: VoiceConfig, folder: Path) ->
         folder,
         f"{voice.name}-tuned",
         voice.serving.tuned_port,
-        workspace.encoder(voice),
+        encoder,
         template=saved if saved.is_file() else None,
+        content=content,
     )
 
 

@@ -17,6 +17,9 @@ CLOCK = 1.0
 """Seconds by which two readings of one process's start time may differ: a process that has since been given the
 same id started much later."""
 
+OF_A_RUN = "-run"
+"""How the name of a server ends that a run has started for itself, and ends."""
+
 
 @dataclass(frozen=True)
 class ServerState:
@@ -36,6 +39,8 @@ class ServerState:
     log: str
     context: int | None = None
     """Tokens that prompt and answer may have together; None until the server has answered once."""
+    content: str | None = None
+    """Hash of the merged model that it loaded; None for a base, which may have adapters."""
 
     @property
     def url(self) -> str:
@@ -72,6 +77,11 @@ def is_alive(server: ServerState) -> bool:
         return _is_it(process, server) and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def is_of_a_run(server: ServerState) -> bool:
+    """Whether a run started the server for itself."""
+    return server.name.endswith(OF_A_RUN)
 
 
 def may_have_left(server: ServerState) -> bool:

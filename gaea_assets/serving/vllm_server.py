@@ -52,6 +52,7 @@ def running_server(
         await_health(server, place, serving, HOST, log)
         log("vLLM answers")
         yield address(HOST, place.port)
+        require_alone(server.pid, HOST, place.port)
     finally:
         stop(server.pid)
 
@@ -126,8 +127,8 @@ def _unbound(host: str, port: int, error: OSError) -> str:
     if error.errno != errno.EADDRINUSE:
         return f"serving.host: {host}: cannot listen there ({error.strerror}); give an address of this machine"
     return (
-        f"port {port} is in use: stop what listens there{_holder(port)}, choose another under serving.base_port or "
-        f"serving.tuned_port, or give the running server's address as serving.url"
+        f"port {port} is in use: stop what listens there{_holder(port)}, or choose another under serving.base_port or "
+        f"serving.tuned_port"
     )
 
 
@@ -140,13 +141,50 @@ def _holder(port: int) -> str:
         return ""
 
 
+def require_alone(leader: int, host: str, port: int) -> None:
+    """Refuse a port on which anything but one server listens, so that no other model answers in its name.
+
+    vLLM lets several servers have one port (SO_REUSEPORT), and the system then deals the requests out among them.
+
+    Args:
+        leader: Process id of the server, which leads its group.
+        host: IP address that it listens on.
+        port: Its port.
+
+    Raises:
+        GaeaError: Another program listens there too, or the server does not.
+    """
+    everywhere = {"0.0.0.0", "::"}  # noqa: S104 - nothing is bound here
+    reached = {host, *everywhere, *({LOOPBACK, "::1"} if host in everywhere else ())}
+    try:
+        found = psutil.net_connections("tcp")
+    except psutil.AccessDenied:  # macOS tells root alone
+        return
+    pids = {c.pid for c in found if c.status == psutil.CONN_LISTEN and c.laddr.port == port and c.laddr.ip in reached}
+    if others := {pid for pid in pids if pid is None or not _belongs_to(leader, pid)}:
+        who = ", ".join(str(pid or "of another user") for pid in sorted(others, key=str))
+        raise GaeaError(
+            f"port {port}: another program (process {who}) listens there too, and may answer in place of the model: "
+            f"stop it, or choose another port under serving.base_port or serving.tuned_port"
+        )
+    if not pids:
+        raise GaeaError(f"port {port}: the model server no longer listens there; start again")
+
+
+def _belongs_to(leader: int, pid: int) -> bool:
+    try:
+        return pid == leader or os.getpgid(pid) == leader
+    except ProcessLookupError:
+        return False
+
+
 def await_health(
     server: subprocess.Popen[bytes], place: ModelPlace, serving: Serving, host: str, log: Callable[[str], None]
 ) -> None:
     """Wait until the server answers.
 
     Raises:
-        GaeaError: It ends before, or takes longer than `serving.start_timeout`.
+        GaeaError: It ends before, takes longer than `serving.start_timeout`, or shares its port.
     """
     began = time.monotonic()
     reports = 0
@@ -157,6 +195,7 @@ def await_health(
                 f"the whole log is {place.log_file}"
             )
         if health(host, place.port) == "ok":
+            require_alone(server.pid, host, place.port)
             return
         if waited > REPORT_EVERY * (reports + 1):
             reports += 1

@@ -4,22 +4,22 @@ from pathlib import Path
 
 from gaea_assets.config import Evaluation, VoiceConfig
 from gaea_assets.errors import GaeaError
+from gaea_assets.recorded import MEASURED_WITH
 from gaea_assets.release.kept import link_or_copy
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder, read_provenance
 
 REPORT = "released_report"
-ASSETS = ("prefix_completion_dataset", "baseline_metrics")
-"""The texts that a model was trained on and those held out; what the base wrote, and what it can do."""
 
 
-def keep_material(workspace: Workspace, voice: str, model: str) -> None:
+def keep_material(workspace: Workspace, basis: Workspace, voice: str, model: str) -> None:
     """Keep what a model has just been measured with, in place of what it was measured with before.
 
     Files are hard links where the file system has them: a folder of an asset is replaced, never written to.
 
     Args:
         workspace: The project.
+        basis: Where the dataset and the baseline lie that it was measured with (`recorded.measuring_basis`).
         voice: Name of the voice.
         model: Content hash of the merged model.
     """
@@ -27,10 +27,10 @@ def keep_material(workspace: Workspace, voice: str, model: str) -> None:
     marks = merged.made_from["prompt_format"] if merged else None
     inputs = {"voice": voice, "merged_model": model, "prompt_format": marks}
     with new_folder(_place(workspace, voice, model), inputs) as folder:
-        for asset in ASSETS:
+        for asset in MEASURED_WITH:
             target = folder / asset / voice
             target.mkdir(parents=True)
-            for path in workspace.made(asset, voice).iterdir():
+            for path in basis.made(asset, voice).iterdir():
                 link_or_copy(path, target / path.name)
 
 

@@ -121,8 +121,9 @@ def test_votes_of_another_model_are_refused(workspace: Workspace, voice: VoiceCo
     old = content("merged_model", workspace, VOICE)
     put(workspace, "merged_model", {"made.txt": "trained again"}, made_from("merged_model", workspace, voice))
     assert "style_report" in fault(workspace)
-    report = (workspace.place("style_report", VOICE) / "continuations.jsonl").read_text("utf-8")
-    put(workspace, "style_report", {"continuations.jsonl": report}, made_from("style_report", workspace, voice))
+    place = workspace.place("style_report", VOICE)
+    report = {name: (place / name).read_text("utf-8") for name in ("continuations.jsonl", "report.json")}
+    put(workspace, "style_report", report, made_from("style_report", workspace, voice))
     assert not is_current("blind_evaluation", workspace, voice)
     assert f"votes on other models or seeds do not count ({old[:12]}-0.votes.jsonl)" in fault(workspace)
     files, _ = prepare(workspace, voice)

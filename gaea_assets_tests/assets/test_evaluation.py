@@ -1,42 +1,30 @@
+import json
+import os
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 import dagster as dg
+import psutil
 import pytest
 
-from gaea_assets.assets.evaluation import _kept
 from gaea_assets.lineage import content
-from gaea_assets.release.pointer import Released, point_to
+from gaea_assets.release.evidence import gather
 from gaea_assets.resources import Workspace
+from gaea_assets.serving.server_state import ServerState, remember
+from gaea_assets.store import alone_in, read_provenance
 from gaea_assets_tests.conftest import Made
-from gaea_assets_tests.projects import SMALL_RECIPE, VOICE, failures, put, run_job, scene, write_voice
+from gaea_assets_tests.projects import SMALL_RECIPE, VOICE, failures, put, run_job, scene, write_chunks, write_voice
 from gaea_assets_tests.serving.servers import Quiet, server_that
 
 
-def release(workspace: Workspace, folder: Path, model: str | None = None) -> None:
-    model = model or content("merged_model", workspace, VOICE)
-    point_to(Path(workspace.data), Released(VOICE, model, str(folder), "decision.json", "2026-11-21T12:00:00+00:00"))
-
-
-def test_only_the_released_model_is_looked_for_on_a_server(workspace: Workspace, tmp_path: Path) -> None:
-    put(workspace, "merged_model", {"config.json": {}})
-    voice = workspace.voice(VOICE)
-    assert _kept(workspace, voice) is None
-    release(workspace, tmp_path / "kept")
-    assert _kept(workspace, voice) == tmp_path / "kept"
-    put(workspace, "merged_model", {"config.json": {"trained": "again"}})
-    assert _kept(workspace, voice) is None
-
-
 class Live(Quiet):
-    """Serves the kept model: scenes to who sends a prompt, likelihoods to who asks for them."""
+    """Serves a model: scenes to who sends a prompt, likelihoods to who asks for them."""
 
-    root: ClassVar[str] = ""
     continued: ClassVar[list[list[int]]] = []
 
     def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        self.answer(200, {"data": [{"id": f"{VOICE}-tuned", "root": self.root}]})
+        self.answer(200, {})
 
     def do_POST(self) -> None:  # noqa: N802 - named by http.server
         asked = self.read_request()
@@ -51,15 +39,15 @@ class Live(Quiet):
 
 
 @pytest.mark.slow
-def test_each_report_of_the_released_model_is_generated_anew_by_its_live_server(
-    made: Made, copy: Workspace, tmp_path: Path, instance: dg.DagsterInstance
+def test_each_report_is_generated_anew_by_the_live_server_of_the_model(
+    made: Made, copy: Workspace, instance: dg.DagsterInstance
 ) -> None:
-    live = type("ThisLive", (Live,), {"root": str(tmp_path / "kept"), "continued": []})
-    release(copy, tmp_path / "kept")
+    live = type("ThisLive", (Live,), {"continued": []})
     counts = []
     with server_that(live) as url:
-        serving = {**SMALL_RECIPE["serving"], "tuned_port": urlsplit(url).port}
-        write_voice(copy, **{**SMALL_RECIPE, "serving": serving})
+        serve(copy, urlsplit(url).port or 0, content("merged_model", copy, VOICE))
+        write_chunks(copy, {"chunk_001.txt": scene(77)})  # the author goes on writing, and a sensor follows
+        put(copy, "prefix_completion_dataset", {"train.jsonl": "", "validation.jsonl": ""})
         for _ in range(2):
             result = run_job(copy, ["style_report"], instance)
             assert result.success, failures(result)
@@ -69,3 +57,54 @@ def test_each_report_of_the_released_model_is_generated_anew_by_its_live_server(
     assert len(records) == 2
     texts = (copy.place("style_report", VOICE) / "continuations.jsonl").read_text("utf-8")
     assert scene(len(live.continued[0])).split("\n\n")[0] in texts
+    assert written_by(copy) == {
+        "base": {"by": "transformers, in process", "verified": True},
+        "tuned": {"by": "the live server pocket-released", "verified": True},
+    }
+
+
+@pytest.mark.slow
+def test_a_server_that_nobody_here_started_writes_a_report_that_says_so(
+    made: Made, copy: Workspace, instance: dg.DagsterInstance
+) -> None:
+    live = type("ThisLive", (Live,), {"continued": []})
+    with server_that(live) as url:
+        serve(copy, urlsplit(url).port or 0, "f" * 64)  # it holds another model
+        write_voice(copy, **{**SMALL_RECIPE, "serving": {"url": url, "engine": "vllm"}})
+        result = run_job(copy, ["style_report"], instance)
+    assert result.success, failures(result)
+    by = f"the server at {url} (serving.url)"
+    assert written_by(copy)["tuned"] == {"by": by, "verified": False}
+    page = (copy.place("style_report", VOICE) / "report.html").read_text("utf-8")
+    assert f"{by} (UNVERIFIED: nobody knows whose weights it holds)" in page
+    assert "take serving.url out of the voice" in (gather(copy, copy.voice(VOICE)).obstacle or "")
+
+
+@pytest.mark.slow
+def test_a_model_made_anew_while_it_is_measured_gets_no_report(
+    made: Made, copy: Workspace, instance: dg.DagsterInstance
+) -> None:
+    class Slow(Live):
+        def do_POST(self) -> None:  # noqa: N802 - named by http.server
+            with alone_in(Path(copy.data)):
+                put(copy, "merged_model", {"config.json": {"made": "anew"}})
+            super().do_POST()
+
+    before = read_provenance(copy.place("style_report", VOICE))
+    with server_that(Slow) as url:
+        serve(copy, urlsplit(url).port or 0, content("merged_model", copy, VOICE))
+        result = run_job(copy, ["style_report"], instance)
+    assert failures(result)["style_report"].startswith("the model of pocket, or what it is measured with, was made an")
+    assert read_provenance(copy.place("style_report", VOICE)) == before
+
+
+def serve(workspace: Workspace, port: int, model: str) -> None:
+    """Note a server of this process as `gaea serve` does."""
+    started, names = psutil.Process().create_time(), (f"{VOICE}-tuned",)
+    server = ServerState("pocket-released", names, "/kept", "127.0.0.1", port, os.getpid(), started, "/l", 64, model)
+    remember(Path(workspace.data), server)
+
+
+def written_by(workspace: Workspace) -> dict[str, dict[str, object]]:
+    """Who wrote the texts of the report."""
+    return json.loads((workspace.place("style_report", VOICE) / "report.json").read_text("utf-8"))["generated_by"]

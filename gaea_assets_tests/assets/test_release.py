@@ -42,7 +42,7 @@ def test_the_decision_is_on_the_assets_page(workspace: Workspace) -> None:
     put_trained(workspace, voice)
     metadata = decide(workspace)
     assert metadata["outcome"].value == "released"
-    assert metadata["gates_passed"].value == metadata["gates"].value == 13
+    assert metadata["gates_passed"].value == metadata["gates"].value == 12
     assert str(metadata["decision"].value).startswith("# pocket: released")
     put_report(workspace, voice, report({"transfer": 10.0}))
     assert decide(workspace)["outcome"].value == "not_released"

@@ -130,7 +130,10 @@ def put_reading(workspace: Workspace, voice: VoiceConfig, heldout: int = 2) -> N
             f"{side}.jsonl": _lines(example.as_row() for example in found) for side, found in examples.items()
         },
         "baseline_metrics": {"continuations.jsonl": _lines(map(asdict, continuations(given, samples, 1000)))},
-        "style_report": {"continuations.jsonl": _lines(map(asdict, continuations(given, samples, 9000)))},
+        "style_report": {
+            "continuations.jsonl": _lines(map(asdict, continuations(given, samples, 9000))),
+            "report.json": json.dumps({"generated_by": {arm: {"verified": True} for arm in ("base", "tuned")}}),
+        },
     }
     for asset in UPSTREAM:
         put(workspace, asset, files.get(asset, {"made.txt": asset}), made_from(asset, workspace, voice))

@@ -81,18 +81,44 @@ def test_it_says_how_many_votes_are_missing_and_which_lines_are_none(
 def test_a_report_of_another_model_is_refused(workspace: Workspace, made: VoiceConfig) -> None:
     put(workspace, "merged_model", {"made.txt": "trained again"}, made_from("merged_model", workspace, made))
     with pytest.raises(
-        GaeaError, match=r"style_report/pocket does not match .* \(changed: merged_model\); materialise"
+        GaeaError, match=r"style_report/pocket was made from another merged_model .*; materialise style_report"
     ):
         prepare(workspace, made)
 
 
 def test_texts_of_other_settings_or_another_dataset_are_refused(workspace: Workspace, made: VoiceConfig) -> None:
     other = write_voice(workspace, evaluation={**EVALUATION, "prompt_words": 50})
-    with pytest.raises(GaeaError, match=r"changed: evaluation\); materialise style_report of the voice pocket again"):
+    with pytest.raises(GaeaError, match=r"changed: evaluation\); put it back, or materialise baseline_metrics"):
         prepare(workspace, other)
     put(workspace, "prefix_completion_dataset", {"train.jsonl": ""}, {})
-    with pytest.raises(GaeaError, match=r"changed: prefix_completion_dataset\); materialise baseline_metrics of"):
+    with pytest.raises(GaeaError, match=r"made from another prefix_completion_dataset .*; materialise baseline_m"):
         prepare(workspace, made)
+
+
+@pytest.mark.parametrize("arm", ["base", "tuned"])
+def test_texts_of_unknown_weights_are_not_read_blind(workspace: Workspace, made: VoiceConfig, arm: str) -> None:
+    place = workspace.place("style_report", VOICE)
+    texts = (place / "continuations.jsonl").read_text()
+    writers = {"base": {"verified": True}, "tuned": {"verified": True}} | {arm: {"by": "gpu:1", "verified": False}}
+    files = {"continuations.jsonl": texts, "report.json": {"generated_by": writers}}
+    put(workspace, "style_report", files, made_from("style_report", workspace, made))
+    with pytest.raises(GaeaError, match=rf"nobody knows which weights wrote the {arm} model's texts \(by: gpu:1\)"):
+        prepare(workspace, made)
+
+
+def test_votes_that_could_release_nothing_are_warned_of(
+    workspace: Workspace,
+    made: VoiceConfig,
+    served: list[tuple[Plan, ReadingFiles, int, int, str | None, str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    prepare(workspace, made)
+    write_voice(workspace, evaluation=EVALUATION, gates={"transfer": 70})
+    assert main(["blind", VOICE]) == 0
+    assert len(served) == 1
+    told = capsys.readouterr().out
+    assert "warning: whatever is voted, this model will not be released as it is: " in told
+    assert "judged by other targets than the voice's file has now" in told
 
 
 def test_a_folder_that_cannot_be_written_is_told(

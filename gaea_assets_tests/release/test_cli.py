@@ -1,11 +1,15 @@
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gaea_assets import cli, resources
 from gaea_assets.resources import Workspace
+from gaea_assets.serving.server_state import ServerState, remember
 from gaea_assets_tests.projects import VOICE, write_voice
-from gaea_assets_tests.release.voices import log, put_trained, report
+from gaea_assets_tests.release.voices import log, put_blind, put_trained, report
 
 
 @pytest.fixture(autouse=True)
@@ -38,16 +42,18 @@ def test_the_list_names_what_is_released_and_every_decision(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("released: pocket (")
     assert "replaced" in lines[1]
+    assert cli.main(["release", "tales", "--list"]) == 0
+    assert capsys.readouterr().out == "released: nothing\n"
     assert ["not released" in line for line in lines[2:]] == [True, False, False]
 
 
 def test_going_back_and_making_room(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["release", "--rollback"]) == 1
-    assert "nothing is released, so there is nothing to take back" in capsys.readouterr().err
+    assert "nothing is released in" in capsys.readouterr().err
     for seed in range(2):
         put_trained(project, project.voice(VOICE), seed=seed)
         cli.main(["release", VOICE])
-    assert cli.main(["release", "--rollback"]) == 0
+    assert cli.main(["release", VOICE, "--rollback"]) == 0
     assert "released again: pocket (" in capsys.readouterr().out
     assert cli.main(["release", "--prune", "0"]) == 0
     assert capsys.readouterr().out.startswith("deleted: ")
@@ -55,11 +61,75 @@ def test_going_back_and_making_room(project: Workspace, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "nothing to delete\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["pocket", "--list"], ["--rollback", "--list"], ["--prune", "-1"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--again"], ["--rollback", "--list"], ["pocket", "--again", "--rollback"], ["--prune", "-1"]]
+)
 def test_one_thing_at_a_time(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main(["release", *arguments])
     assert end.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("scores", "blind", "status"),
+    [({}, "optional", 0), ({"transfer": 41.0}, "optional", 3), ({}, "required", 4)],
+)
+def test_the_exit_status_tells_the_outcome(
+    project: Workspace, scores: dict[str, float | None], blind: str, status: int
+) -> None:
+    put_trained(project, write_voice(project, release={"blind": blind}), report(scores))
+    assert cli.main(["release", VOICE]) == status
+
+
+def test_a_model_taken_back_returns_only_on_a_persons_word(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in range(2):
+        put_trained(project, project.voice(VOICE), seed=seed)
+        cli.main(["release", VOICE])
+    cli.main(["release", "--rollback"])
+    assert cli.main(["release", VOICE]) == 3
+    assert "`gaea release pocket --again`" in capsys.readouterr().out
+    assert cli.main(["release", VOICE, "--again"]) == 0
+    assert "released: pocket (" in capsys.readouterr().out
+
+
+def test_a_server_that_runs_on_is_told_with_what_restarts_it(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = Path(project.data)
+    models = [put_trained(project, project.voice(VOICE), seed=seed) for seed in range(2)]
+    started = psutil.Process().create_time()
+    names = ("pocket-tuned",)
+    server = ServerState("pocket-released", names, "/m", "127.0.0.1", 8002, os.getpid(), started, "/l", 64, models[0])
+    remember(data, server)
+    cli.main(["release", VOICE])
+    told = (
+        f"pocket-released still serves {models[0][:12]}, and {models[1][:12]} is released of pocket; restart it: gaea "
+        f"stop pocket-released && gaea serve pocket --released\n"
+    )
+    assert capsys.readouterr().out.endswith(told)
+    cli.main(["status"])
+    assert capsys.readouterr().out.endswith(told)
+    remember(data, replace(server, content=models[1]))
+    cli.main(["release", VOICE])
+    assert "restart it" not in capsys.readouterr().out
+
+
+def test_a_reading_that_cannot_be_settled_leads_to_another_recipe(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = put_trained(project, project.voice(VOICE))
+    put_blind(project, VOICE, model, "not_yet_shown", more_votes=None)
+    assert cli.main(["release", VOICE]) == 3
+    told = capsys.readouterr().out
+    assert "no number of votes in reach" in told
+    assert "next recipe: `training.epochs: 5`" in told
+    assert cli.main(["remedy", VOICE, "--dry-run"]) == 0
+    assert "readers do not prefer it" in capsys.readouterr().out
+    put_blind(project, VOICE, model, "not_yet_shown", more_votes=30)
+    assert cli.main(["release", VOICE]) == 4
+    assert "blind.votes: 110" in capsys.readouterr().out
 
 
 def test_a_voice_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

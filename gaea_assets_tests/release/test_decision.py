@@ -9,7 +9,7 @@ PASSING = GateResult("style_report", "transfer", True, figures={"score": 72.0, "
 FAILING = GateResult("style_report", "pov", False, "pov is 60.5, not above 80", "Narrate in your person.")
 READING = BlindReading("proved", 71.0, 62.0, 79.0, 60.0, 80, 3, None)
 EVIDENCE = Evidence("pocket", "a" * 64, "c" * 64, None, (PASSING, replace(PASSING, name="vocabulary")), READING)
-RELEASED = Released("pocket", "a" * 64, "/kept", "/record.json", "2026-11-21T10:00:00+00:00")
+RELEASED = Released("pocket", "a" * 64, "record.json", "2026-11-21T10:00:00+00:00")
 
 
 def test_all_gates_and_the_readers_release_a_model() -> None:
@@ -51,9 +51,34 @@ def test_readers_who_have_not_settled_it_are_waited_for(blind: str) -> None:
     open_one = replace(READING, verdict="not_yet_shown", low=52.0, more_votes=40)
     decision = decide(replace(EVIDENCE, blind=open_one), blind)  # type: ignore[arg-type]
     assert decision.outcome == "waiting"
-    assert decision.changes == ("about 40 more votes would settle it: `gaea blind pocket`",)
-    hopeless = decide(replace(EVIDENCE, blind=replace(open_one, more_votes=None)), blind)  # type: ignore[arg-type]
-    assert "no number of votes in reach" in hopeless.changes[0]
+    assert decision.changes == (
+        "about 40 more votes would settle it: set blind.votes: 120 in the voice's file, `gaea blind pocket`, then "
+        "materialise blind_evaluation",
+    )
+
+
+def test_a_reading_that_no_votes_would_settle_is_not_waited_for() -> None:
+    hopeless = decide(replace(EVIDENCE, blind=replace(READING, verdict="not_yet_shown", low=52.0)), "required")
+    assert hopeless.outcome == "not_released"
+    assert "no number of votes in reach would show that readers prefer it" in hopeless.reason
+    assert hopeless.changes == ("read the notes in the blind result, then try another recipe: `gaea remedy pocket`",)
+
+
+@pytest.mark.parametrize("blind", ["required", "optional"])
+def test_a_blind_result_that_does_not_count_is_never_passed_over(blind: str) -> None:
+    edited = replace(EVIDENCE, blind=None, blind_fault="its files have changed since it was made")
+    decision = decide(edited, blind)  # type: ignore[arg-type]
+    assert decision.outcome == "waiting"
+    assert "the blind result does not count: its files have changed" in decision.reason
+
+
+def test_a_model_taken_back_before_does_not_return_by_itself() -> None:
+    decision = decide(replace(EVIDENCE, withdrawn="2026-11-21, as pocket: it recites"), "required")
+    assert decision.outcome == "not_released"
+    assert decision.reason.endswith("but it was taken back before (2026-11-21, as pocket: it recites)")
+    assert decision.changes == ("a person may let it return: `gaea release pocket --again`",)
+    failing = decide(replace(EVIDENCE, withdrawn="before", gates=(FAILING,)), "required")
+    assert failing.reason == "1 of 1 gates fail: pov is 60.5, not above 80"
 
 
 @pytest.mark.parametrize("blind", ["required", "optional"])

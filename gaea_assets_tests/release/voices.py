@@ -9,14 +9,17 @@ import numpy as np
 import yaml
 from safetensors.numpy import save
 
+from gaea_assets.blind.files import ReadingFiles
 from gaea_assets.config import VoiceConfig
-from gaea_assets.lineage import UPSTREAM, content, made_from
+from gaea_assets.lineage import UPSTREAM, content, made_from, votes_digest
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 from gaea_assets.style.scorecard import TARGETS
 from gaea_assets_tests.projects import VOICE
 
 GOOD = {"transfer": 72.0, "vocabulary": 81.0, "structure": 70.0, "markers": 66.0, "pov": 93.0}
+KNOWN = {arm: {"by": "vLLM, started for it", "verified": True} for arm in ("base", "tuned")}
+INTERVALS = {"proved": (62.0, 79.0), "not_yet_shown": (55.0, 79.0), "not_preferred": (31.0, 50.0)}
 FALLING = (2.9, 2.6, 2.4)
 RISING = (2.5, 2.4, 2.9)
 
@@ -48,7 +51,10 @@ def report(scores: Mapping[str, float | None] | None = None, gates: Sequence[dic
     found = {**GOOD, **(scores or {})}
     measures = [measure(name, found[name], TARGETS[name]) for name in TARGETS]
     passed = all(m["passed"] for m in measures) and all(g["passed"] for g in by_name.values())
-    return {"schema_version": 1, "passed": passed, "measures": measures, "gates": list(by_name.values())}
+    return {
+        "schema_version": 1, "passed": passed, "measures": measures, "gates": list(by_name.values()),
+        "generated_by": KNOWN,
+    }  # fmt: skip
 
 
 def log(heldout: Sequence[float] = FALLING, base: float = 3.2) -> dict[str, Any]:
@@ -108,13 +114,18 @@ def put_report(workspace: Workspace, voice: VoiceConfig, found: Mapping[str, Any
     put_asset(workspace, voice, "style_report", {"report.json": found})
 
 
-def put_blind(workspace: Workspace, voice: str, model: str, verdict: str, **fields: Any) -> None:
-    """What readers said of a model."""
+def put_blind(workspace: Workspace, voice: str, model: str, verdict: str, /, **fields: Any) -> None:
+    """What readers said of a model, and the file of their votes."""
+    low, high = INTERVALS[verdict]
     result = {
-        "schema": 1, "voice": voice, "model": model, "target": 60.0, "votes": 80, "readers": 3, "win_rate": 71.0,
-        "low": 62.0, "high": 79.0, "verdict": verdict, "more_votes": None, **fields,
+        "schema": 1, "voice": voice, "model": model, "seed": 0, "target": 60.0, "votes": 80, "readers": 3,
+        "win_rate": 71.0, "low": low, "high": high, "verdict": verdict, "more_votes": None, **fields,
     }  # fmt: skip
-    with new_folder(workspace.place("blind_evaluation", voice), {}) as folder:
+    votes = ReadingFiles.of(Path(workspace.data), voice, model, 0).votes
+    votes.parent.mkdir(parents=True, exist_ok=True)
+    votes.write_text("a vote\n")
+    made_from = {"votes": votes_digest(workspace, workspace.voice(voice))}
+    with new_folder(workspace.place("blind_evaluation", voice), made_from) as folder:
         write(folder, {"result.json": result})
 
 

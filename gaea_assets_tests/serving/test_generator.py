@@ -1,6 +1,5 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,8 @@ import pytest
 
 from gaea_assets.config import Serving
 from gaea_assets.serving import generator, in_process, live, vllm_client, vllm_server
-from gaea_assets.serving.generator import ModelPlace, open_generator
+from gaea_assets.serving.generator import ModelPlace, open_generator, origin
+from gaea_assets.serving.server_state import ServerState
 
 PLACE = ModelPlace(Path("data/merged_model/pocket"), "pocket-tuned", 8002, Path("vllm_tuned.log"))
 
@@ -66,29 +66,21 @@ def test_the_engine_is_the_one_configured_and_auto_takes_vllm_where_it_is(
     monkeypatch.setattr(generator, "find_spec", lambda name: object() if installed else None)
     opened(serving)
     assert events == expected
+    assert origin(serving, None).verified is (expected != AT_URL)  # whose weights a server elsewhere holds nobody knows
 
 
-KEPT = Path("data/release/models/pocket-0123456789ab")
+LIVE = ServerState("pocket-released", ("pocket-tuned",), "/kept", "127.0.0.1", 8002, 1, 0.0, "/log", 4096, "0123")
 
 
 @pytest.mark.parametrize("serving", [Serving(engine="transformers"), Serving(engine="vllm", url="http://gpu:8002")])
-def test_a_live_server_of_the_released_model_is_asked_whatever_the_engine(
+def test_a_live_server_of_the_model_is_asked_whatever_the_engine(
     events: list[Any], monkeypatch: pytest.MonkeyPatch, serving: Serving
 ) -> None:
-    monkeypatch.setattr(live, "live_server", lambda place, host: f"http://{host}:{place.port}")
+    monkeypatch.setattr(live, "require_still", lambda server: events.append(("looked at again", server)))
     monkeypatch.setattr(vllm_client, "VllmClient", lambda *given: events.append(("live", *given[:-1])))
     lines: list[str] = []
-    with open_generator(replace(PLACE, released=KEPT), SomeEncoder(), serving, lines.append):  # type: ignore[arg-type]
+    with open_generator(PLACE, SomeEncoder(), serving, lines.append, LIVE):  # type: ignore[arg-type]
         pass
-    assert events == [("live", "http://127.0.0.1:8002", "pocket-tuned", 2)]
-    assert lines == ["generating with the live server of the released model at http://127.0.0.1:8002"]
-
-
-def test_without_a_live_server_the_released_model_is_generated_with_as_any_other(
-    events: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "live_server", lambda place, host: None)
-    place = replace(PLACE, released=KEPT)
-    with open_generator(place, SomeEncoder(), Serving(engine="vllm"), print):  # type: ignore[arg-type]
-        pass
-    assert events == STARTED
+    assert events == [("live", "http://127.0.0.1:8002/v1", "pocket-tuned", 2), ("looked at again", LIVE)]
+    assert lines == ["generating with the live server pocket-released at http://127.0.0.1:8002/v1"]
+    assert origin(serving, LIVE).verified

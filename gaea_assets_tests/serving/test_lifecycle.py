@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +16,11 @@ import pytest
 import yaml
 
 from gaea_assets import cli, resources
+from gaea_assets.lineage import content
 from gaea_assets.resources import Workspace
 from gaea_assets.serving import vllm_server
-from gaea_assets_tests.projects import VOICE, write_voice
+from gaea_assets.store import new_folder
+from gaea_assets_tests.projects import BASE, VOICE, write_voice
 from gaea_assets_tests.serving.servers import free_port
 
 pytestmark = pytest.mark.slow
@@ -41,6 +44,7 @@ http.server.HTTPServer((given["host"], int(given["port"])), Server).serve_foreve
 MAIN = """
 import sys
 from gaea_assets import cli, resources
+from gaea_assets.lineage import content
 made = resources.Workspace
 resources.Workspace = lambda: made(project={project!r}, data={data!r})
 sys.exit(cli.main(sys.argv[1:]))
@@ -140,8 +144,9 @@ def test_a_detached_server_is_listed_and_stopped_with_all_its_processes(project:
     assert (status, err) == (0, "")
     assert f"pocket-base answers at http://127.0.0.1:{project.port}/v1" in out
     assert "models: pocket-base; context: 2,048 tokens" in out
-    name, models, port, pid, state, health, log = project.status()
+    name, models, folder, weights, port, pid, state, health, log = project.status()
     assert (name, models, port, state, health) == ("pocket-base", "pocket-base", str(project.port), "running", "ok")
+    assert (folder, weights) == (str(BASE), "-")
     assert (int(pid), log) == (project.pids()[0], str(project.log))
     assert len(project.running()) == 2
 
@@ -169,6 +174,23 @@ def test_the_files_that_vllm_and_the_editor_read_lie_beside_the_state(project: P
     project.run("stop")
 
 
+def test_a_server_of_the_model_before_is_told_from_the_one_wanted(project: Project) -> None:
+    write_voice(project.workspace, serving={"tuned_port": project.port, "start_timeout": 120})
+    hashes = []
+    for number in range(2):
+        with new_folder(project.workspace.place("merged_model", VOICE), {}) as folder:
+            shutil.copyfile(BASE / "model.safetensors", folder / "model.safetensors")
+            (folder / "config.json").write_text(json.dumps({"trained": number}))
+        hashes.append(content("merged_model", project.workspace, VOICE)[:12])
+        status, _, err = project.run("serve", VOICE, "--detach")
+        assert status == number, err
+    assert err.startswith(
+        f"gaea: pocket-tuned is served already with another model ({hashes[0]}, wanted {hashes[1]}), at http://"
+    )
+    assert project.status()[2:4] == ["merged_model/pocket", hashes[0]]
+    project.run("stop")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_server_in_the_foreground_ends_in_good_order(project: Project, number: signal.Signals) -> None:
     process = project.start("serve", VOICE, "--base")
@@ -186,7 +208,7 @@ def test_ctrl_c_while_it_starts_leaves_nothing_behind(project: Project) -> None:
     until_it_says(process, "starting pocket-base")
     while not (project.log.exists() and "pids" in project.log.read_text()):
         assert process.poll() is None
-    assert project.status()[4] == "starting"
+    assert project.status()[6] == "starting"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (1, "gaea: pocket-base was stopped before it answered\n")
@@ -212,7 +234,7 @@ def test_a_server_that_is_killed_shows_as_gone_and_what_is_left_of_it_is_stopped
     project.run("serve", VOICE, "--base", "--detach")
     os.kill(project.pids()[0], signal.SIGKILL)
     os.waitid(os.P_PID, project.pids()[0], os.WEXITED | os.WNOWAIT)  # ended; nobody has taken note of it yet
-    assert project.status()[:5] == ["pocket-base", "pocket-base", str(project.port), "gone", str(project.log)]
+    assert project.status()[4:] == [str(project.port), "gone", str(project.log)]
     assert project.run("stop")[1] == f"pocket-base: was gone already; its log is {project.log}\n"
     assert project.running() == []
     assert project.status() == ["nothing is served"]
@@ -239,10 +261,10 @@ def test_a_server_killed_in_the_foreground_is_told_and_its_name_can_be_used_agai
     assert process.returncode == 1
     assert err.startswith("gaea: pocket-base ended by itself (status -9): ")
     assert project.running() == []
-    assert project.status()[3] == "gone"
+    assert project.status()[5] == "gone"
     before = project.log.read_text()
     assert project.run("serve", VOICE, "--base", "--detach")[0] == 0
-    assert project.status()[4:6] == ["running", "ok"]
+    assert project.status()[6:8] == ["running", "ok"]
     assert project.log.with_name("pocket-base.log.before").read_text() == before
     project.run("stop")
 
@@ -285,7 +307,8 @@ def test_another_address_without_a_key_is_refused_before_anything_starts(project
     ("arguments", "told"),
     [
         ((), "name a VOICE to serve, or --released"),
-        ((VOICE, "--released"), "--released serves what was released, of whichever voice"),
+        ((VOICE, "other", "--released"), "one server holds one released model: name one VOICE"),
+        ((VOICE, "--released"), "no model of the voice pocket is released in"),
         (("--released",), "nothing is released in"),
         ((VOICE,), "not made yet; materialise merged_model of the voice pocket first"),
         (("nobody",), "nobody.yaml: no such voice"),

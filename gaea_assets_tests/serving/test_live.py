@@ -1,109 +1,99 @@
-from http.server import BaseHTTPRequestHandler
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.serving.generator import ModelPlace, Sampling
-from gaea_assets.serving.live import live_server
+from gaea_assets.serving.generator import Sampling
+from gaea_assets.serving.live import live_server, require_still
+from gaea_assets.serving.server_state import ServerState, remember
 from gaea_assets.serving.vllm_client import VllmClient
-from gaea_assets_tests.serving.servers import Quiet, free_port, server_that
+from gaea_assets.serving.vllm_server import require_alone
+from gaea_assets_tests.serving.servers import Quiet, server_that
 
-HOST = "127.0.0.1"
+NAME, MODEL = "pocket-tuned", "0123456789abcdef" * 4
 
 
-class Models(Quiet):
-    """Lists what it is told to, to who has the key."""
-
-    body: ClassVar[Any] = {}
-    key: ClassVar[str] = ""
-
+class Well(Quiet):
     def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        assert self.path == "/v1/models"
-        wanted = f"Bearer {self.key}" if self.key else self.headers["Authorization"]
-        allowed = self.headers["Authorization"] == wanted
-        self.answer(200 if allowed else 401, self.body if allowed else {"error": {"message": "no key"}})
-
-
-def listing(*models: tuple[str, str | None], key: str = "") -> type[BaseHTTPRequestHandler]:
-    body = {"object": "list", "data": [{"id": name, "root": root} for name, root in models]}
-    return type("TheseModels", (Models,), {"body": body, "key": key})
-
-
-def saying(body: Any) -> type[BaseHTTPRequestHandler]:
-    return type("ThisBody", (Models,), {"body": body})
-
-
-class NotHttp(Quiet):
-    def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        self.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+        self.answer(200, {})
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    folder = tmp_path / "release" / "models" / "pocket-0123456789ab"
-    folder.mkdir(parents=True)
-    return folder
+def server() -> Iterator[ServerState]:
+    """A server of this process that holds the model."""
+    with server_that(Well) as url:
+        port, started = urlsplit(url).port or 0, psutil.Process().create_time()
+        yield ServerState("pocket-released", (NAME,), "/kept", "127.0.0.1", port, os.getpid(), started, "/l", 64, MODEL)
 
 
-def found(answer: type[BaseHTTPRequestHandler], released: Path | None) -> bool:
-    """Whether the server counts as the released model's."""
-    with server_that(answer) as url:
-        place = ModelPlace(Path("merged"), "pocket-tuned", urlsplit(url).port or 0, Path("log"), released=released)
-        answered = live_server(place, HOST)
-    assert answered in (None, url)
-    return answered is not None
-
-
-@pytest.fixture(autouse=True)
-def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GAEA_API_KEY", raising=False)
-
-
-def test_a_server_of_the_name_and_the_folder_is_the_live_one(kept: Path) -> None:
-    assert found(listing(("another", "/models/x"), ("pocket-tuned", str(kept))), kept)
-
-
-def test_a_folder_named_in_another_way_is_the_same_folder(kept: Path, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(kept)
-    assert found(listing(("pocket-tuned", f"{tmp_path}/link/../pocket-0123456789ab/")), kept)
-
-
-def test_a_server_of_another_model_is_never_used(kept: Path, tmp_path: Path) -> None:
-    for served in (
-        ("pocket-tuned", str(tmp_path / "merged_model" / "pocket")),
-        ("pocket-tuned", str(kept.with_name("pocket-ba9876543210"))),  # an earlier one of the voice
-        ("pocket-tuned", None),
-        ("pocket-tuned", ""),
-        ("pocket-base", str(kept)),
-    ):
-        assert not found(listing(served), kept), served
-
-
-def test_what_is_not_released_is_not_asked_for(kept: Path) -> None:
-    assert not found(listing(("pocket-tuned", str(kept))), None)
+def test_a_server_that_was_started_with_these_weights_is_the_live_one(tmp_path: Path, server: ServerState) -> None:
+    assert live_server(tmp_path, NAME, MODEL) is None
+    remember(tmp_path, replace(server, name="a-base", content=None))
+    remember(tmp_path, server)
+    assert live_server(tmp_path, NAME, MODEL) == server
+    require_still(server)
 
 
 @pytest.mark.parametrize(
-    "answer", [saying({}), saying([]), saying({"data": [{}]}), saying({"data": 3}), saying(None), NotHttp]
+    "other",
+    [
+        {"content": "f" * 64},  # an earlier model in the same folder, or a later one
+        {"content": None},  # a base, or a server of an earlier version
+        {"models": ("tales-tuned",)},
+        {"context": None},  # it is still loading
+        {"started": 1.0},  # another process was given its id
+    ],
 )
-def test_what_answers_otherwise_is_no_live_server(answer: type[BaseHTTPRequestHandler], kept: Path) -> None:
-    assert not found(answer, kept)
+def test_a_server_of_other_weights_is_never_asked(
+    tmp_path: Path, server: ServerState, other: dict[str, object]
+) -> None:
+    remember(tmp_path, replace(server, **other))  # type: ignore[arg-type]
+    assert live_server(tmp_path, NAME, MODEL) is None
 
 
-def test_where_nothing_listens_there_is_no_live_server(kept: Path) -> None:
-    assert (
-        live_server(ModelPlace(Path("merged"), "pocket-tuned", free_port(), Path("log"), released=kept), HOST) is None
-    )
+def test_what_took_the_port_of_a_server_is_not_taken_for_it(tmp_path: Path, server: ServerState) -> None:
+    child = psutil.Popen(["sleep", "600"], start_new_session=True)
+    try:
+        lives = replace(server, pid=child.pid, started=child.create_time())  # and this process answers on its port
+        remember(tmp_path, lives)
+        assert live_server(tmp_path, NAME, MODEL) is None
+        with pytest.raises(GaeaError, match="ended or shared its port meanwhile; materialise again"):
+            require_still(lives)
+    finally:
+        child.kill()
+        child.wait()
 
 
-def test_the_key_of_the_environment_is_shown(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_key = listing(("pocket-tuned", str(kept)), key="a-long-key")
-    assert not found(with_key, kept)
-    monkeypatch.setenv("GAEA_API_KEY", "a-long-key")
-    assert found(with_key, kept)
+@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="the system does not let two programs share a port")
+def test_a_server_that_shares_its_port_is_not_asked(tmp_path: Path) -> None:
+    listening = "import socket, sys, time\ns = socket.socket()\n"
+    listening += "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
+    listening += "s.bind(('127.0.0.1', int(sys.argv[1])))\ns.listen()\nprint('listens', flush=True)\ntime.sleep(600)"
+    with socket.socket() as mine:
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        mine.bind(("127.0.0.1", 0))
+        mine.listen()
+        port, started = mine.getsockname()[1], psutil.Process().create_time()
+        shared = ServerState("s", (NAME,), "/kept", "127.0.0.1", port, os.getpid(), started, "/l", 64, MODEL)
+        require_still(shared)
+        command = [sys.executable, "-S", "-c", listening, str(port)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as other:
+            try:
+                assert other.stdout and other.stdout.readline() == "listens\n"
+                with pytest.raises(GaeaError, match="shared its port"):
+                    require_still(shared)
+                with pytest.raises(GaeaError, match=rf"another program \(process {other.pid}\) listens there too"):
+                    require_alone(os.getpid(), "127.0.0.1", port)
+            finally:
+                other.kill()
 
 
 def test_the_client_carries_the_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,10 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gaea_assets import cli
@@ -17,6 +17,8 @@ from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import Serving
 from gaea_assets.serving import vllm_server
 from gaea_assets.serving.generator import ModelPlace, Sampling, open_generator
+from gaea_assets.serving.live import live_server
+from gaea_assets.serving.server_state import ServerState, remember
 from gaea_assets.serving.vllm_server import running_server
 from gaea_assets_tests.projects import BASE
 from gaea_assets_tests.serving.servers import free_port
@@ -40,29 +42,29 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelPlace]:
             yield served
 
 
-def test_the_live_server_of_the_released_model_is_asked_instead_of_starting_another(place: ModelPlace) -> None:
+def live_one(place: ModelPlace) -> ServerState:
+    """The server's state, as `gaea serve` writes it down."""
+    (pid,) = {
+        c.pid for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == place.port
+    }
+    started = psutil.Process(pid).create_time()
+    return ServerState("live", (place.name,), str(BASE), "127.0.0.1", place.port, pid, started, "/l", 1024, "0123")
+
+
+def test_the_live_server_of_the_model_is_asked_instead_of_starting_another(place: ModelPlace, tmp_path: Path) -> None:
     encoder = Encoder(BASE, prompt_format(BASE))
     lines: list[str] = []
+    remember(tmp_path, live_one(place))
+    assert live_server(tmp_path, place.name, "4567") is None
+    live = live_server(tmp_path, place.name, "0123")
     # The engine alone would generate in process; a second server could not be started on this port.
     serving = Serving(engine="transformers", tuned_port=place.port, max_model_len=1024)
-    with open_generator(replace(place, released=BASE), encoder, serving, lines.append) as generator:
+    with open_generator(place, encoder, serving, lines.append, live) as generator:
         (generation,) = generator.generate([encoder.prompt_ids("You walk along the wall.")], Sampling(8, 0.8, 0.95, 0))
         (likelihood,) = generator.log_likelihoods([encoder.passage_ids("You walk along the wall.")])
-    assert lines == [f"generating with the live server of the released model at http://127.0.0.1:{place.port}"]
+    assert lines == [f"generating with the live server live at http://127.0.0.1:{place.port}/v1"]
     assert generation.text
     assert likelihood < 0
-
-
-def test_a_folder_that_the_server_does_not_hold_is_not_taken_for_the_released_one(
-    place: ModelPlace, tmp_path: Path
-) -> None:
-    encoder = Encoder(BASE, prompt_format(BASE))
-    lines: list[str] = []
-    with open_generator(
-        replace(place, released=tmp_path), encoder, Serving(engine="transformers"), lines.append
-    ) as generator:
-        assert type(generator).__name__ == "InProcess"
-    assert lines == [f"generating with transformers in process from {BASE}"]
 
 
 def test_a_vllm_server_is_measured(place: ModelPlace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

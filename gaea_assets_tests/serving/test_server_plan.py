@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
+from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.files import base_identity
+from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
+from gaea_assets.release.kept import keep_model
 from gaea_assets.release.pointer import Released, point_to
 from gaea_assets.resources import Workspace
 from gaea_assets.serving import server_plan
-from gaea_assets.store import new_folder, read_provenance
-from gaea_assets_tests.projects import BASE, VOICE
+from gaea_assets.store import folder_digest, new_folder
+from gaea_assets_tests.projects import BASE, VOICE, write_voice
 
 
 def made(workspace: Workspace, asset: str, voice: str, made_from: dict[str, Any], **config: Any) -> Path:
@@ -110,25 +113,80 @@ def test_a_voice_without_an_adapter_is_named(workspace: Workspace, voice: VoiceC
         server_plan.adapted(workspace, [voice])
 
 
-def release(workspace: Workspace) -> Path:
+def release(workspace: Workspace, name: str = VOICE) -> Path:
     """A model kept and released as a decision does it; what merged_model holds may have changed since."""
-    made(workspace, "merged_model", VOICE, {})
-    kept = Path(workspace.data) / "release" / "models" / "pocket-0123"
-    shutil.copytree(workspace.place("merged_model", VOICE), kept)
-    provenance = read_provenance(kept)
-    assert provenance
-    now = Released(VOICE, provenance.content, str(kept), "record.json", "2026-11-21T12:00:00+00:00")
-    point_to(Path(workspace.data), now)
+    merged = made(workspace, "merged_model", name, {"prompt_format": "plain"})
+    for path in BASE.glob("tokenizer*"):
+        shutil.copyfile(path, merged / path.name)
+    model, data = folder_digest(merged), Path(workspace.data)
+    voice = workspace.voice(name)
+    kept = keep_model(data, merged, voice, model, voice.evaluation.model_dump(mode="json"))
+    point_to(data, Released(name, model, "record.json", "2026-11-21T12:00:00+00:00"))
     return kept
 
 
 def test_what_is_released_is_served_from_where_it_is_kept(workspace: Workspace) -> None:
-    with pytest.raises(GaeaError, match=r"nothing is released in .*, or name a voice"):
+    with pytest.raises(GaeaError, match=r"nothing is released in .*: decide with gaea release VOICE"):
         server_plan.released_model(workspace)
     kept = release(workspace)
     shutil.rmtree(workspace.place("merged_model", VOICE))
     plan = server_plan.released_model(workspace)
-    assert (plan.name, plan.folder, plan.models, plan.port) == ("released", kept, ("pocket-tuned",), 8002)
+    assert (plan.name, plan.folder, plan.models, plan.port) == ("pocket-released", kept, ("pocket-tuned",), 8002)
+    assert plan.content == folder_digest(kept)
+
+
+def test_a_released_model_needs_neither_its_voices_file_nor_its_base(workspace: Workspace) -> None:
+    voice = write_voice(workspace, evaluation={"temperature": 0.5}, serving={"tuned_port": 9002})
+    release(workspace)
+    write_voice(workspace, evaluation={"temperature": 1.1}, serving={"tuned_port": 9005}, base={"model": "/gone"})
+    plan = server_plan.released_model(workspace)
+    assert plan.port == 9005  # where it is served is today's matter
+    assert plan.voice.evaluation == voice.evaluation  # how it writes is what was judged
+    (workspace.voices / f"{VOICE}.yaml").unlink()
+    plan = server_plan.released_model(workspace)
+    assert plan.port == 9002
+    assert plan.encoder.prompt_ids("You wait.") == workspace_encoder_ids("You wait.")
+
+
+def workspace_encoder_ids(text: str) -> list[int]:
+    """What the base's own vocabulary makes of a prompt."""
+    return Encoder(BASE, prompt_format(BASE, "plain")).prompt_ids(text)
+
+
+def test_of_several_released_voices_one_is_named(workspace: Workspace) -> None:
+    release(workspace)
+    second_voice(workspace)
+    kept = release(workspace, "other")
+    with pytest.raises(
+        GaeaError, match=r"models of 2 voices are released \(other, pocket\): name one, `gaea serve VOIC"
+    ):
+        server_plan.released_model(workspace)
+    plan = server_plan.released_model(workspace, "other")
+    assert (plan.name, plan.folder, plan.models) == ("other-released", kept, ("other-tuned",))
+    with pytest.raises(GaeaError, match=r"no model of the voice nobody is released"):
+        server_plan.released_model(workspace, "nobody")
+
+
+def test_weights_that_were_written_over_in_their_place_are_not_served(workspace: Workspace) -> None:
+    release(workspace)
+    weights = workspace.place("merged_model", VOICE) / "model.safetensors"  # the kept one is a hard link to it
+    with weights.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x01")
+    with pytest.raises(GaeaError, match="not the model that was released"):
+        server_plan.released_model(workspace)
+    with pytest.raises(GaeaError, match="its files have changed since it was made; materialise merged_model"):
+        server_plan.tuned(workspace, workspace.voice(VOICE))
+
+
+def test_a_model_made_anew_while_it_loads_is_noticed(workspace: Workspace, voice: VoiceConfig) -> None:
+    made(workspace, "merged_model", VOICE, {})
+    plan = server_plan.tuned(workspace, voice)
+    server_plan.require_loaded(plan)
+    made(workspace, "merged_model", VOICE, {}, r=32)
+    with pytest.raises(GaeaError, match="merged_model/pocket: was made anew while it was loading; start it again"):
+        server_plan.require_loaded(plan)
+    server_plan.require_loaded(server_plan.base(workspace, voice))
 
 
 def test_a_kept_model_that_is_not_the_released_one_is_refused(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from gaea_assets.config import Serving
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving import vllm_server
 from gaea_assets.serving.generator import ModelPlace
-from gaea_assets.serving.vllm_server import HOST, health, require_free, running_server
+from gaea_assets.serving.vllm_server import HOST, health, require_alone, require_free, running_server
 from gaea_assets_tests.serving.servers import Quiet, free_port, server_that
 
 pytestmark = pytest.mark.slow
@@ -26,6 +26,7 @@ print("pids", os.getpid(), helper.pid, flush=True)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
 """
 
+SHARES = "http.server.HTTPServer.allow_reuse_port = True\nhttp.server.HTTPServer("
 
 Serve = Callable[[str], None]
 
@@ -78,6 +79,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(place: ModelPlace, serv
     line = str(fault.value)
     assert f"port {place.port} is in use: stop what listens there" in line
     assert "serving.base_port or serving.tuned_port" in line
+    assert "serving.url" not in line  # nobody knows which model listens there
     assert not place.log_file.exists()
 
 
@@ -143,6 +145,21 @@ def test_the_holder_of_a_port_is_named(place: ModelPlace) -> None:
         taken.listen()
         with pytest.raises(GaeaError, match=rf"\({psutil.Process().name()}, process {os.getpid()}\)"):
             require_free(HOST, place.port)
+
+
+def test_a_port_that_another_program_listens_on_too_is_refused(place: ModelPlace, serve_with: Serve) -> None:
+    """As two vLLM servers do that are started at the same moment: the system deals the requests out to both."""
+    serve_with(HEALTHY.replace("http.server.HTTPServer(", SHARES))
+    with (
+        pytest.raises(GaeaError, match=rf"another program \(process {os.getpid()}\) listens there too"),
+        running_server(place, Serving(), print),
+        socket.socket() as other,
+    ):
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind((HOST, place.port))
+        other.listen()
+        require_alone(started(place.log_file)[0], HOST, place.port)
+    assert not any(map(is_running, started(place.log_file)))
 
 
 def test_an_address_that_is_not_this_machines_is_named(place: ModelPlace) -> None:
