@@ -120,12 +120,12 @@ def test_a_gated_base_model_names_the_token(
 @pytest.mark.parametrize("asset", list(UPSTREAM)[1:])
 def test_an_asset_whose_input_is_missing_names_what_to_materialise(workspace: Workspace, asset: str) -> None:
     found = failures(run_job(workspace, [asset]))
-    assert "not made yet; materialise raw_chunks of the voice pocket first" in found[asset]
+    # A finished model is measured with what it was made from, whatever the manuscript is by now.
+    first = "prefix_completion_dataset" if asset == "style_report" else "raw_chunks"
+    assert f"not made yet; materialise {first} of the voice pocket first" in found[asset]
 
 
-@pytest.mark.parametrize(
-    "asset", ["prefix_completion_dataset", "baseline_metrics", "qlora_adapter", "merged_model", "style_report"]
-)
+@pytest.mark.parametrize("asset", ["prefix_completion_dataset", "baseline_metrics", "qlora_adapter", "merged_model"])
 def test_an_asset_refuses_an_input_that_is_out_of_date(workspace: Workspace, asset: str) -> None:
     put_chain(workspace, workspace.voice(VOICE))
     write_voice(workspace, manuscript={"max_words": 2000})

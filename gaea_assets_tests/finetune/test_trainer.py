@@ -15,6 +15,7 @@ from trl import SFTConfig
 from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import train
+from gaea_assets.finetune.choice import Choice
 from gaea_assets.finetune.devices import Device
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.micro import MicroPlan
@@ -174,7 +175,7 @@ def test_training_asks_the_plan_before_it_loads_anything(
     monkeypatch.setattr(train, "load_base", lambda *_, **__: pytest.fail("the base is loaded"))
     job = TrainJob(str(BASE), "base", "auto", "", "", "", {}, "")
     with pytest.raises(GaeaError, match=re.escape(told)):
-        train._trainer(job, Training(), examples(), print)
+        train._trainer(job, Training(), Choice.of(len(examples()), Training()), examples(), print)
 
 
 def test_another_error_is_not_taken_for_want_of_memory(tmp_path: Path) -> None:

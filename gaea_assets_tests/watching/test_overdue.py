@@ -51,7 +51,7 @@ def test_a_model_was_last_measured_when_either_report_was_made_of_it(workspace: 
     for asset in ("prefix_completion_dataset", "baseline_metrics"):
         put(workspace, asset, {"made.txt": asset})
     put(workspace, "merged_model", {}, {"prompt_format": "plain"})
-    keep_material(workspace, VOICE, MODEL.model)
+    keep_material(workspace, workspace, VOICE, MODEL.model)
     assert datetime.fromisoformat(last_measured(workspace, VOICE, MODEL.model) or "") <= datetime.now(UTC)
     report(workspace, MODEL.model)
     made = read_provenance(workspace.place("released_report", VOICE))
