@@ -261,7 +261,8 @@ def test_going_on_asks_only_for_the_room_of_what_is_not_there_yet(
         project.train(interrupted_at(8))
     there = sum(path.stat().st_size for path in project.checkpoints.rglob("*") if path.is_file())
     project.train()
-    assert asked[1] == max(asked[0] - there, asked[0] // 5)  # two latest, best, named, and the one being written
+    # The two latest, best, named, and the one being written; small files come and go between the two looks.
+    assert asked[1] == pytest.approx(max(asked[0] - there, asked[0] // 5), rel=0.01)
 
 
 def test_checkpoints_of_other_recipes_go_when_the_new_one_has_its_adapter(project: Project) -> None:
