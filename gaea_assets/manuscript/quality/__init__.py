@@ -6,9 +6,9 @@ What blocks is certain and quickly mended; what warns needs the author's eye, si
 |---|---|---|
 | `mojibake` | encoding damage | block |
 | `editing_notes` | TODO, TK, `FIX THIS`, comments, version lines, a chat assistant's words; in headings too | block |
-| `bracketed_notes` | `[insert name]`, `(add description)`, `~~struck out~~`, `XXX` in a sentence | warn |
+| `bracketed_notes` | `[insert name]`, `(add description)`, `XXX` in a sentence, `CUT THE LINE`, `19XX` | warn |
 | `leakage` | training text on the validation side | block |
-| `front_matter` | title page, imprint, contents, licence, page numbers | warn |
+| `front_matter` | title page, imprint, contents, licence, page numbers, running heads | warn |
 | `fragments` | chunks that are too short or too long | warn |
 | `near_duplicates` | passages that stand twice, or nearly | warn |
 | `language` | chunks in another language | warn |

@@ -49,6 +49,10 @@ SET_PHRASE = re.compile(
     |(?:insert|add)\s+(?:here|more|something|stuff|later|details?)\b|insert\s+[\w\s,'\u2019-]+\s+here\b
         |describe\s+(?:here|more
         |better|later|this)\b|delete\s+(?:this|me|later)\b|lorem\s+ipsum|end\s+(?:of\s+)?(?:scene|chapter)\b
+    |comments?\s+(?:from|by)\s+[\w.\s]{1,40}:|(?:citation|source|reference)s?\s+needed
+    |(?:is|are|was|were)\s+(?:this|that|it|these|those)\s+(?:(?:still|really|actually|historically|the)\s+)*
+        (?:right|correct|accurate|plausible|consistent|realistic|necessary|clich\w+)\b
+    |(?:he|she|they|we|i)\s+should(?:n['\u2019]t|\s+not)?\s+(?:already|not\s+yet)\b
     |who\s+(?:says|said|is\s+(?:saying|speaking))\s+this|why\s+is\s+this\s+here|does\s+this\s+work)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -81,7 +85,7 @@ CRAFT = re.compile(
 )
 MARK = re.compile(
     r"^(?:TODO|TO\s?DO|FIXME|XXX+|TK(?:TK)*|TBD|TBC|TBA|HACK|WIP|NTS|A/N)\b|[a-z] \?{2,}$|^\?{2,}\s"
-    r"|^(?:check|CHECK|fix|FIX|cut|CUT|expand|EXPAND|revise|REVISE|verify|VERIFY|NAME|name|PLACE|DATE)[?!]*$"
+    r"|^(?:check|CHECK|fix|FIX|cut|CUT|expand|EXPAND|revise|REVISE|verify|VERIFY|EDIT|NAME|name|PLACE|DATE)[?!]*$"
 )
 CERTAIN = re.compile(
     r"(?:TODO|FIXME|TK(?:TK)*|TBD|XXX+|WIP|NTS)\b|(?i:note to self|placeholder|(?:scene|chapter) missing)"
@@ -89,9 +93,21 @@ CERTAIN = re.compile(
 GROUP = re.compile(
     r"\[(?P<square>[^\[\]\n]{1,400})\](?!\()|\(\((?P<round>[^()\n]{1,300})\)\)|\{(?P<curly>[^{}\n]{1,300})\}"
 )
+# What stands before and behind a line of its own: typographic marks, but no quotation marks.
+_EDGE = r"^[^\w\"\u201c\u201d'\u2018\u2019(\[{]{0,4}"
+_START = r"^[^\w\"\u201c\u201d\u201e\u00ab'\u2018\u2019]{0,3}"
+_END = r"[^\w\"\u201d]*$"
+# What a text can hold in two capitals or three and a number, or a colon: a system's figures, weapons, roles.
+_STATS = (
+    r"(?:[HMSXEADLTCPK]P|STR|DEX|CON|INT|WIS|CHA|AGI|VIT|END|LUC?K|LCK|ATK|DEF|MAG|RES|SPD|ACC|EXP|LVL?|AC|DC|N?PC"
+    r"|GM|DM|AI|HQ|CO|TV|PA|OS|UI|CPU|ID|ETA|[AP]M|PS|NB|OOC|IC|SMS|FM|CB|S?FX|VO|EXT|POV|MC)"
+)
+BEFORE_A_GAP = re.compile(r"\b(?:an?|the|in|to|at|of|from|by|near|with|his|her|their|called|named) $")
 PARTS = "scene|chapter|description|dialogue|backstory|flashback|paragraph|transition"
+_PIECE = rf"(?:{PARTS.upper()}|BIT|PART|SECTION|LINE|SENTENCE|ENDING|OPENING)S?"
+_DRAMA = "(?:FIGHT|BATTLE|DUEL|CHASE|ARGUMENT|CONVERSATION|KISS|ENDING|OPENING)S?"
 SOME = r"(?:[\w'\u2019-]+\s+){0,4}?"
-INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
+IN_SENTENCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         # A word of shouted Spanish and a list headed TODO are no marks.
         re.compile(
@@ -109,28 +125,29 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "a placeholder",
     ),
+)
+SURE: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            rf"^[^\w\"\u201c\u201d'\u2018\u2019(\[{{]{{0,4}}"
-            rf"(?:(?:INSERT|ADD|WRITE)\s+{SOME}(?:{PARTS.upper()})S?(?:\s+[A-Z\d'\u2019-]+){{0,4}}"
+            rf"{_EDGE}(?:(?:INSERT|ADD|WRITE)\s+{SOME}(?:{PARTS.upper()})S?(?:\s+[A-Z\d'\u2019-]+){{0,4}}"
             rf"|(?:INSERT|ADD|WRITE):\s+{SOME}(?i:{PARTS})s?"
             rf"|{SOME}(?<!CRIME )(?:{PARTS.upper()})S?\s+(?:GOES\s+HERE|HERE|MISSING|TK|TO\s+COME)"
-            rf"|(?i:insert)\s+{SOME}(?i:{PARTS})s?\s+(?i:here))[^\w\"\u201d]*$"
+            rf"|(?:WRITE|ADD|INSERT|DESCRIBE)\s+(?:THE\s+|A\s+)?{SOME}{_DRAMA}\s+HERE"
+            rf"|(?i:insert)\s+{SOME}(?i:{PARTS})s?\s+(?i:here)|PLACEHOLDER){_END}"
         ),
         "a note on a scene to write",
     ),
     (
         re.compile(
-            rf"^[^\w\"\u201c\u201d'\u2018\u2019(\[{{]{{0,4}}"
-            rf"(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+(?:THIS|THE)\s+(?:{PARTS.upper()}|BIT|PART|SECTION"
-            rf"|LINE|SENTENCE|ENDING|OPENING)S?|(?:REWRITE|REVISE|REWORK|EXPAND|CHECK|CUT|VERIFY)\s+(?:THIS|LATER|HERE)|FIX\s?(?:ME|THIS|LATER)"
-            rf"|(?i:{PARTS})\s+(?i:missing|goes\s+here|to\s+come|to\s+be\s+written))[^\w\"\u201d]*$"
+            rf"{_EDGE}(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+THIS\s+{_PIECE}"
+            r"|(?:REWRITE|REVISE|REWORK)\s+(?:THIS|LATER|HERE)|(?:EXPAND|CHECK|CUT|VERIFY)\s+THIS|FIX\s?(?:ME|THIS|LATER)"
+            rf"|(?i:{PARTS})\s+(?i:missing|goes\s+here|to\s+come|to\s+be\s+written)){_END}"
         ),
         "a note on what to do",
     ),
     (
         re.compile(
-            r"^#(?i:todo)\b|^\W{0,4}(?i:to-?do)\s*(?:[\u2013\u2014-]\s*|\s)(?i:add|fix|check|write|rewrite|insert|describe"
+            rf"^#(?i:todo)\b|{_START}(?i:to-?do)\s*(?:[\u2013\u2014-]\s*|\s)(?i:add|fix|check|write|rewrite|insert|describe"
             r"|expand|cut|find|decide|research|finish|move|explain|mention|remove)\b"
         ),
         "an editing mark",
@@ -144,31 +161,33 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"%%(?=\S|\s\w)[^%]*?%%"), "a comment between %%"),
     (
         re.compile(
-            r"(?<=\w)\[(?:[A-Z]{1,4}\d{1,3})\]|\bCommented? ?\[[A-Z]{1,4}\d{1,3}\]|^(?:Formatted|Deleted|Inserted): "
+            r"(?<=\w)\[[A-Z]{1,4}\d{1,3}\]|"
+            rf"^\[(?!(?:{_STATS}|AK|MK)\d)[A-Z]{{2,3}}\d{{1,3}}\](?=[\"\u201c\u2018']?\w)|"
+            r"\bCommented? ?\[[A-Z]{1,4}\d{1,3}\]|^(?:Formatted|Deleted|Inserted): "
             r"|Error! (?:Reference source|Bookmark) not|<(?:del|ins)>[^<\n]*(?:</(?:del|ins)>)?"
         ),
         "residue of Word's review",
     ),
     (
         re.compile(
-            r"^\W{0,3}(?:author(?:['\u2019]?s)?['\u2019]? notes?|a/n|beta (?:note|reader)s?(?: (?:comment|note)s?)?"
-            r"|note to (?:self|editor|beta)|chapter notes)\s*:",
+            rf"{_START}(?:author(?:['\u2019]?s)?['\u2019]? notes?|a/n|beta (?:note|reader)s?(?: (?:comment|note)s?)?"
+            r"|note to (?:editor|beta)|chapter notes)\s*:",
             re.IGNORECASE,
         ),
         "an author's note",
     ),
     (
         re.compile(
-            r"^\W{0,3}(?:synopsis|scene goal|scene summary|chapter summary|word ?count|to ?do(?: list)?|things to fix"
-            r"|plot notes|revision notes|last (?:edited|revised|modified))\s*:"
-            r"|^\W{0,3}(?:chapter|scene) [\w-]{1,12} outline\W*$|^\W{0,2}\d{1,3}(?:,?\d{3})* words\W*$",
+            rf"{_START}(?:synopsis|scene goal|scene summary|chapter summary|word ?count(?=\s*:\W*\d)|to ?do(?: list)?"
+            r"|things to fix|plot notes|revision notes|last (?:edited|revised|modified))\s*:"
+            rf"|{_START}(?:chapter|scene) [\w-]{{1,12}} outline\W*$|{_START}\d{{1,3}}(?:,?\d{{3}})* words[^\w.!?]*$",
             re.IGNORECASE,
         ),
         "a planning line",
     ),
     (
         re.compile(
-            r"^\W{0,3}(?:(?:first|second|third|fourth|fifth|rough|final|working|zero|\d+(?:st|nd|rd|th)) draft"
+            rf"{_START}(?:(?:first|second|third|fourth|fifth|rough|final|working|zero|\d+(?:st|nd|rd|th)) draft"
             r"|draft (?:no\.? ?|#|v)?\d+|(?:version|revision|rev\.?|v) ?\d+(?:\.\d+)*)\b"
             r"[\s,.:;(\u2013\u2014/\w-]{0,24}[^\w.!?]*(?<![.!?])$",
             re.IGNORECASE,
@@ -177,6 +196,34 @@ INLINE: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"\b[Ll]orem ipsum dolor\b"), "placeholder text"),
 )
+# Signs, stamps, forms and other worlds' years look so too.
+LIKELY: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            rf"{_EDGE}(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+THE\s+{_PIECE}"
+            r"|(?:EXPAND|CHECK|CUT|VERIFY)\s+(?:LATER|HERE)|DELETE\s+(?:ME|LATER)"
+            r"|(?:ADD|WRITE|INSERT)\s+(?:SOME\s+)?MORE\s+(?:[A-Z]+\s+){0,3}HERE"
+            rf"|DRAFT|(?i:placeholder\s+for)\s+[^.!?\"]{{2,60}}){_END}"
+        ),
+        "a note on what to do",
+    ),
+    (
+        re.compile(
+            r"^[*_~\s]{0,4}\?{3,}[*_~\s]{0,4}$|\b(?:1\d|20)(?:XX|xx)\b"
+            r"|\b(?:is|are|was|were|has|had|have|for|about|nearly|almost|over|than)\s_{2,}\s(?=[a-z])"
+        ),
+        "a placeholder",
+    ),
+    (
+        re.compile(
+            r"\b(?:the|an?|to|at|in|from|of|with|into|his|her|their|named|called)\s(?:TODO|FIXME)\b"
+            r"(?![\s-]*(?i:lists?|items?|notes?|app|board|files?|comments?|s|pile|section)\b)"
+        ),
+        "an editing mark",
+    ),
+)
+# A quotation that begins with a mark, or is one: what somebody reads out. `TK was a town` stands in for a name.
+READ_OUT = re.compile(r"[\s*_#/(\[-]{0,4}[A-Za-z]+\s?(?:[,.:;!?\u2026\u2014\u2013)\]-]|$)")
 COMMENT = re.compile(r"^//+\s*(?P<all>\S.*)$|\s//\s+(?P<rest>\S.*)$")
 BARE_TK = re.compile(r"(?<=[a-z,] )TK\b(?![-'\u2019\w])|^\W{0,4}(?:(?:CHAPTER|PART|BOOK) )?TK(?:\W{1,3}TK)*\W{0,4}$")
 # Who is spoken of as TK is a character.
@@ -210,9 +257,14 @@ XXX_IN_WORDS = re.compile(
 XXX_MARK = re.compile(
     rf"^[^\w\"\u201c]{{0,4}}(?P<alone>(?i:xxx+))[^\w\"\u201d]{{0,4}}$|{_NUMBERED}\b(?P<colon>XXX+)\s?:|\((?P<round>XXX+)\)"
 )
+NOTE_TO_SELF = re.compile(rf"{_START}note to (?:self|me|myself)\s?:\W*(?P<rest>.*)$", re.IGNORECASE)
 # What stands behind `Note:` is the author's where it is an order or is about the writing.
 NOTE_LINE = re.compile(r"^[^\w\"\u201c\u2018']{0,3}(?:NOTE|Note|note)s?\s?:[*_]{0,3}\s+(?P<rest>\S.*)$")
 SIGNED_AS = re.compile(r"(?i:(?:copy\s?)?editor|beta(?:\sreader)?|proof\s?reader|author)\s?:\s+\S")
+# A cast or an imprint names its editor with a capital.
+SIGNED_LINE = re.compile(
+    r"^\W{0,3}(?i:(?:copy\s?)?editor|ed|beta(?:\sreader)?|proof\s?reader|author)\s?:\W{1,3}(?P<rest>[a-z].*)$"
+)
 STRUCK_OUT = re.compile(r"~~(?!\s)[^~\n]{2,}?(?<!\s)~~")
 # Not what is painted on a jug; a story of teletypes ends its messages so.
 XXX_IN_PROSE = re.compile(
@@ -220,8 +272,7 @@ XXX_IN_PROSE = re.compile(
     r"[a-z]+ XXX+(?=[ ,.;])(?! (?:rum|whisk|ale|beer|gin|brandy|rated))|^XXX+ (?=[a-z])"
 )
 INITIALS = re.compile(
-    r"(?!(?:[HMSXEADLTCPK]P|STR|DEX|CON|INT|WIS|CHA|AGI|VIT|END|LUC?K|LCK|ATK|DEF|MAG|RES|SPD|ACC|EXP|LVL?|AC|DC|N?PC"
-    r"|GM|DM|AI|HQ|CO|TV|PA|OS|UI|CPU|ID|ETA|[AP]M|PS|NB|OOC|IC|SMS|FM|CB|S?FX|VO|EXT|POV|MC)\b)"
+    rf"(?!{_STATS}\b)"
     r"(?:[A-Z]{2,3}|[A-Z]\. ?[A-Z]\.):\s+(?P<rest>\S.*)"
 )
 # A transcript's, a translator's or a play's.
@@ -242,57 +293,17 @@ PARENTHESIS = re.compile(
     r"|is this (?:too|right|clear|good|ok(?:ay)?|needed|necessary|accurate|plausible|cheesy)\b(?:\s+[^\s()!]+){0,3})"
     r"[?.\u2026]*\)"
 )
-ARROWS = re.compile(r">{2,}\s*(?P<said>[^<>\n]{1,200}?)\s*<{2,}")
-# Chat assistants answer so; a speaker's words stand in quotation marks, a letter's lack a word for a piece of text.
-_WORK = (
-    r"(?:scene|chapter|version|draft|passage|text|story|paragraph|dialogue|excerpt|rewrite|revision|continuation"
-    r"|section|prose|outline|summary|description|opening|ending)s?\b"
-)
-_DONE = (
-    r"(?:revised|rewritten|edited|polished|updated|expanded|improved|reworked|refined|shortened|cleaned-up"
-    r"|humani[sz]ed)"
-)
-_AGREED = r"(?:sure(?:\ thing)?|certainly|absolutely|of\ course|definitely|great|gladly|okay|ok|got\ it|understood)"
-_HERE = r"here(?:['\u2019]s|\s+is|\s+are)\s+(?:the|an?|your|my|some|one|two|three|four|five|\d+)\s+(?:[\w,-]+\s+){0,5}?"
-ASSISTANT = re.compile(
-    rf"""^[*_\#>\s]{{0,4}}(?:
-    {_AGREED}[!,.:]\s+{_HERE}{_WORK}[^\n"\u201d]{{0,120}}:\W*$
-    |{_AGREED}!\s+(?=[^\n]{{0,60}}\b(?:{_DONE}|your|in\s+the\s+style)\b){_HERE}{_WORK}
-    |{_HERE}continuation\s+of\s+(?:the|your)\s+{_WORK}:\W*$
-    |(?:{_AGREED}[!,.]\s+)?(?:here(?:['\u2019]s|\s+is)|below\s+is)\s+(?:the|an?|your|my)\s+(?:[\w,-]+\s+){{0,3}}?
-        {_DONE}\s+(?:[\w,-]+\s+){{0,3}}?{_WORK}[^\n"\u201d]{{0,120}}:\W*$
-    |{_AGREED}!\s+I(?:['\u2019]ll|\s+will|\s+can|['\u2019]d\s+be\s+happy\s+to)\s+(?:help\s+(?:you\s+)?)?
-        (?:re)?(?:write|vise|work|continue|expand|edit)\s[^\n"\u201d]{{0,60}}{_WORK}
-    |(?:I(?:['\u2019]m|\s+am)\s+sorry,?\s+(?:but\s+)?)?(?:as|I(?:['\u2019]m|\s+am)(?:\s+just|\s+only)?)\s+an?\s+
-        (?:(?:AI|artificial\s+intelligence|large)\s+language\s+model|AI\s+developed\s+by)\b
-    |I(?:['\u2019]m|\s+am)\s+sorry,?\s+but\s+I\s+(?:can['\u2019]?t|cannot|am\s+unable\s+to)\s+
-        (?:fulfill?|assist\s+with|help\s+with)\s+(?:this|that|your)\s+request
-    |I\s+hope\s+(?:this|that|these)\s+(?:helps?|(?:is|was)\s+helpful)[.!]*(?:\W*$|\s+(?:let\s+me\s+know|feel\s+free
-        |if\s+you|happy\s+writing|good\s+luck\s+with\s+your))
-    |I\s+hope\s+(?:this|the)\s+(?:{_DONE}\s+(?:[\w-]+\s+){{0,2}}?{_WORK}|(?:version|rewrite|revision)\s+
-        (?:works|captures|meets|helps|feels|is\s+better)\b)
-    |if\s+you(?:['\u2019]d|\s+would)?\s+(?:like|want),?\s+I\s+can\s+(?:also\s+)?
-        (?:continue|expand|adjust|revise|rewrite|write|make|add)\b[^.?\n"\u201d]{{0,60}}(?:{_WORK}|tone\b)
-    |(?:please\s+)?let\s+me\s+know\s+(?:if|how)\s+you(?:['\u2019]d|\s+would)?\s+(?:like|want|prefer|need)\s+
-        (?:me\s+to\s+(?:(?:continue|expand|adjust|revise|rewrite|tweak|modify|refine|edit)\b
-            |(?:make|add|change|write|include|try|create|provide)\s[^.\n"\u201d]{{0,60}}(?:{_WORK}|changes\b|adjustments\b|tone\b|details?\b))
-        |(?:any|some|more|further|a\s+different|another)\s+(?:[\w-]+\s+){{0,3}}?
-            (?:changes|adjustments|revisions|edits|tweaks|modifications|refinements|{_WORK}))
-    |would\s+you\s+like\s+me\s+to\s+(?:continue|expand|adjust|revise|rewrite|write|make|add)\b[^.?\n"\u201d]{{0,80}}
-        (?:{_WORK}|tone\b|changes\b)[^.?\n"\u201d]{{0,40}}\?\W*$
-    |feel\s+free\s+to\s+(?:adjust|modify|tweak|customi[sz]e)\b
-    |ChatGPT(?:\s+said)?:
-    )[^\n]*|:contentReference\[oaicite[^\n]*|\u3010\d+\u2020[^\u3011\n]*\u3011""",
-    re.IGNORECASE | re.VERBOSE,
-)
+ARROWS = re.compile(r"(?:>{2,}|<{2,})\s*(?P<said>[^<>\n]{1,200}?)\s*(?:<{2,}|>{2,})")
+
 # Every rule needs one of these marks in the line, or one of these words at its start.
 MARKS = (
-    *("[", "{", "(", ">>", "//", "/*", "~~", "??", "<", "%%", "\u3010"),
-    *("TODO", "FIXME", "TBD", "XXX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!", "xxx", "Xxx", "tktk", "Tktk"),
+    *("[", "{", "(", ">>", "//", "/*", "~~", "??", "__", "<", "%%", "\u3010"),
+    *("TODO", "FIXME", "TBD", "XX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!", "xx", "tktk", "Tktk"),
 )
 OPENING = re.compile(
     r"\W{0,4}(?:author|a/n|beta|note|chapter|synopsis|scene|word|to[ -]?do|things|plot|revision|last"
-    r"|draft|\w+ draft|description|dialogue|backstory|flashback|paragraph|transition|fixme"
+    r"|draft|\w+ draft|editor|ed ?:|copy ?editor|proof ?reader|placeholder"
+    r"|description|dialogue|backstory|flashback|paragraph|transition|fixme"
     r"|version|rev|v ?\d|\d|wip|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
     r"|sure|certainly|absolutely|of course|definitely|great|gladly|ok|got it|understood|here|below is|i hope"
     r"|i am|i['\u2019]m|as an? (?:ai|art|large)|if you|let me know|please let|would you|feel free|chatgpt)",

@@ -115,24 +115,12 @@ Sure, here\u2019s a more vivid version of the opening:
 Of course! Here are two short scenes in the style of the first chapter.
 Here is the revised passage with more tension:
 Absolutely! I'd be happy to help you rewrite the scene.
-I hope this helps!
-I hope this helps. Let me know if you have questions.
-I hope this revised version of the chapter captures her voice.
-Let me know if you'd like me to continue or change the tone.
-Let me know if you would like any further changes.
-Would you like me to continue with the next scene?
-Feel free to adjust the names.
-I hope this version works better for you!
-If you'd like, I can continue with the next scene.
 As an AI language model, I cannot write that.
 As a large language model, I don't have opinions.
 I'm sorry, but as an AI language model I can't do so.
-I\u2019m sorry, but I can\u2019t assist with that request.
 ChatGPT said:
 It ends there. :contentReference[oaicite:0]{index=0}
 NOTE: fix the timeline here
-Note: check the dates.
-**NOTE:** fix this later
 REWRITE THIS SCENE
 *** FIX ME ***
 FIX THIS
@@ -147,7 +135,29 @@ Dialogue to come.
 {>>cut this?<<}
 He was {++very ++}tired.
 [EDITOR: unclear]
-[Beta reader: who is this?]""".splitlines()
+[Beta reader: who is this?]
+Note to self: fix the timeline.
+[JS1]He ran away.
+PLACEHOLDER
+** PLACEHOLDER **
+WRITE THE FIGHT HERE
+CUT THIS LINE
+Here's the revised scene:""".splitlines()
+
+OFFERS = """I hope this helps!
+I hope this helps. Let me know if you have questions.
+I hope this revised version of the chapter captures her voice.
+Let me know if you'd like me to continue or change the tone.
+Let me know if you would like any further changes.
+Would you like me to continue with the next scene?
+Feel free to adjust the names.
+I hope this version works better for you!
+If you'd like, I can continue with the next scene.
+I\u2019m sorry, but I can\u2019t assist with that request.
+I hope this helps.
+Feel free to adjust the seat.
+I'm sorry, but I can't assist with that request.
+Let me know if you'd like me to continue.""".splitlines()
 
 WARNED = """XXX fix this
 He gave XXX the key to the door.
@@ -171,7 +181,39 @@ He had blue/green eyes (pick one).
 (need better description here)
 (needs a transition)
 ~~deleted sentence here~~
-Note: this scene needs more tension""".splitlines()
+Note: this scene needs more tension
+Note: check the dates.
+**NOTE:** fix this later
+Note: add two eggs.
+Note to self: buy milk.
+Note to self: rename Edwin
+NOTE: he should already know this.
+"We walked to TODO and back," he said.
+\u201cShe was born in TK and raised there,\u201d he said.
+\u00abShe was born in TK and raised there.\u00bb
+"TODO is where I was born," he said.
+'He gave xxx the key,' she said.
+CUT THE LINE
+CHECK THE SECTION
+CUT HERE
+VERIFY LATER
+DELETE ME
+DRAFT
+**DRAFT**
+???
+ADD MORE HERE
+Placeholder for the battle
+[Is this the right year?]
+[Are these accurate?]
+[Comment from Ann: love this]
+[CITATION NEEDED]
+[EDIT]
+<<fix this>>
+<<FIX>>
+Editor: this is too slow
+He was born in 19XX.
+It was ____ miles away.
+He walked to the TODO and stopped.""".splitlines()
 
 STORY = """[He laughed.]
 [Skill acquired: Stealth]
@@ -297,6 +339,27 @@ The scene missing from the film was his.
 Todo el mundo lo sabe.
 Todo \u2013 dijo \u2013 se acaba.
 Author: Jane Doe
+Editor: Marta Vell
+"TODO," read the note on the fridge.
+"TODO: milk, eggs," the list began.
+'TODO,' read the note.
+\u201cFIXME\u201d was written on the lid.
+The list said "TODO" in red.
+<<Who are you?>> the ship asked.
+The TODO list was long.
+the county of ____
+Mr. ____ of the town
+the year 18__
+Word count: zero. She shut the laptop.
+1204 words.
+CUT THE WIRE
+"Note to self: fix the timeline," she read.
+\u201cSynopsis: she was doomed,\u201d he read.
+"To do: fix the roof," the list said.
+WRITE YOUR NAME HERE
+DELETE THIS MESSAGE
+[AK47]Rifle
+[LV12]Goblin
 [Editor's note: the page is torn.]
 ~ ~ ~
 ~~~
@@ -330,6 +393,60 @@ def test_what_may_be_a_note_only_warns(note: str) -> None:
     assert editing_notes(chunks).passed
     (fault,) = bracketed_notes(chunks).faults
     assert fault.startswith("chunk_001.txt: line 3: ")
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+def test_offer_of_a_letter_or_a_script_only_warns_and_blocks_beside_a_chat_assistants_words(offer: str) -> None:
+    alone = Chunk("001", f"It was late.\n\n{offer}\n\nShe slept.", "chunk_001.txt")
+    assert editing_notes([alone]).passed
+    assert bracketed_notes([alone]).faults[0].startswith("chunk_001.txt: line 3: what a chat assistant says")
+    for said in ("Here's the revised scene:", "As an AI language model, I cannot say.", "ChatGPT said:"):
+        for text in (f"{said}\n\nIt was late.\n\n{offer}", f"{offer}\n\n{said}\n\nIt was late."):
+            beside = Chunk("002", text, "chunk_002.txt")
+            assert [len(editing_notes([beside]).faults), len(bracketed_notes([beside]).faults)] == [2, 0]
+            assert len(editing_notes([beside, alone]).faults) == 2
+
+
+SYSTEM = ["[Level Up!]", "[HP: 120/150]", "[what are you?]", "[loading...]", "[find the key]", "[describe it, host.]"]
+
+
+def system(groups: int, chunks: int, manuscript: str = "") -> list[Chunk]:
+    """A story in which a system says so many things in so many chunks."""
+    said = [[SYSTEM[n % len(SYSTEM)] for n in range(at, groups, chunks)] for at in range(chunks)]
+    return [
+        Chunk(f"{n:03d}", "\n\n".join(["It was late.", *lines]), f"chunk_{n:03d}.txt", "", manuscript)
+        for n, lines in enumerate(said, 1)
+    ]
+
+
+def test_system_that_speaks_in_brackets_is_no_note() -> None:
+    assert bracketed_notes(system(12, 6)).passed
+    assert bracketed_notes(system(10, 5)).passed
+    assert not bracketed_notes(system(9, 5)).passed
+    assert not bracketed_notes(system(40, 4)).passed
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "[this scene needs more tension]",
+        "[does this contradict chapter 4?]",
+        "[insert name]",
+        "[city name?]",
+        "[check]",
+        "She lived in [city] for years.",
+        "He met the [old friend] there.",
+        "{name}",
+    ],
+)
+def test_note_is_told_from_what_a_system_says(note: str) -> None:
+    chunk = Chunk("099", f"It was late.\n\n{note}", "chunk_099.txt")
+    assert [fault.split(": ")[0] for fault in bracketed_notes([*system(20, 10), chunk]).faults] == ["chunk_099.txt"]
+
+
+def test_system_of_one_manuscript_does_not_speak_in_another() -> None:
+    other = Chunk("tales/001", "It was late.\n\n[find the key]", "tales/chunk_001.txt", "", "tales")
+    assert len(bracketed_notes([*system(20, 10, "game"), other]).faults) == 1
 
 
 @pytest.mark.parametrize("number", ["XXX", "xxx", "# XXX", "XXX: The End"])
