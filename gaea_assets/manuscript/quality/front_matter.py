@@ -1,4 +1,4 @@
-"""Find what a book has around its story: title page, copyright, contents, thanks, licence, page numbers.
+"""Find what a book has around its story: title page, copyright, contents, thanks, licence, what stands on each page.
 
 Nearly all of it stands in lines of its own with a shape of its own, so that a story which speaks of a copyright, a
 table of contents or a dedication is left alone.
@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import matter_patterns as patterns
-from gaea_assets.manuscript.quality.findings import Finding, verdict_on
+from gaea_assets.manuscript.quality.findings import Finding, fault, verdict_of
+from gaea_assets.manuscript.quality.page_marks import breaks_a_sentence, head_of, running_heads
 from gaea_assets.verdict import Verdict
 
 REMEDY = "remove it from the chunk"
@@ -17,14 +18,12 @@ HEAD_LINES = 6
 """Lines at the head of a chunk where a title page or a dedication can stand."""
 CONTENTS_ROWS = 4
 """Rows in a row that make a table of contents."""
-PROSE = 15
-"""Words at least of a line of prose that stops inside a sentence: a title or a heading is shorter."""
 SHORT = 25
 """Words at most of a line that is no prose."""
 
 
 def front_matter(chunks: Sequence[Chunk]) -> Verdict:
-    """No title page, imprint, contents, dedication, thanks, end mark, licence text, page number or biography.
+    """No title page, imprint, contents, dedication, thanks, end mark, licence, running head, page number, biography.
 
     Should warn: it is no prose of the author's and a chunk that opens with it gives a useless prompt, but it is little,
     and a story can hold a title page or "The End" of its own. A licence text or an imprint should be removed at once.
@@ -35,10 +34,17 @@ def front_matter(chunks: Sequence[Chunk]) -> Verdict:
     Returns:
         A fault for each place; figures `chunks`, `chunks_with_matter`, `places`.
     """
-    return verdict_on(chunks, matter, "chunks_with_matter", "places")
+    heads = running_heads(chunks)
+    work = [(chunk, heads.get(chunk.manuscript, frozenset())) for chunk in chunks]
+    return verdict_of(_faults, work, sum(len(chunk.text) for chunk in chunks), "chunks_with_matter", "places")
 
 
-def matter(text: str) -> Iterator[Finding]:
+def _faults(work: tuple[Chunk, frozenset[str]]) -> list[str]:
+    chunk, heads = work
+    return [fault(chunk, finding) for finding in _matter(chunk.text, heads)]
+
+
+def _matter(text: str, heads: frozenset[str]) -> Iterator[Finding]:
     """What is no story in a text, at most one finding a line, in order."""
     rows = list(lines(text))
     listed = _contents(rows)
@@ -46,7 +52,7 @@ def matter(text: str) -> Iterator[Finding]:
         if number in listed:
             if number - 1 not in listed:
                 yield Finding(start, line, f"a table of contents of {_length(listed, number)} lines", REMEDY)
-        elif what := _kind(rows, number):
+        elif what := "a running head" if head_of(line)[0] in heads else _kind(rows, number):
             yield Finding(start, line, what, REMEDY)
 
 
@@ -72,7 +78,7 @@ def _kind(rows: Sequence[tuple[int, str]], number: int) -> str:
         and _alone(rows, number)
     ):
         return "a dedication"
-    if patterns.NUMBER.fullmatch(line) and _breaks_a_sentence(rows, number):
+    if patterns.NUMBER.fullmatch(line) and breaks_a_sentence(rows, number):
         return "a page number"
     return ""
 
@@ -82,14 +88,6 @@ def _alone(rows: Sequence[tuple[int, str]], number: int) -> bool:
     start, line = rows[number]
     behind = rows[number + 1][0] if number + 1 < len(rows) else start + len(line) + 2
     return behind - start - len(line) >= 2 and not line.endswith(("...", ","))
-
-
-def _breaks_a_sentence(rows: Sequence[tuple[int, str]], number: int) -> bool:
-    """Whether the line before stops inside a sentence, or the one behind goes on with one."""
-    before = rows[number - 1][1] if number else ""
-    behind = rows[number + 1][1] if number + 1 < len(rows) else ""
-    stopped = len(before.split()) >= PROSE and bool(patterns.UNFINISHED.search(before))
-    return stopped or bool(before and behind[:1].islower())
 
 
 def _contents(rows: Sequence[tuple[int, str]]) -> set[int]:

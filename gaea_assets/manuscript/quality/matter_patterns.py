@@ -144,11 +144,19 @@ LINE: tuple[tuple[Pattern[str], str], ...] = (
     ),
     (
         re.compile(
-            r"\W*(?:page|pg\.?|p\.) ?\d{1,4}(?: ?(?:/|of) ?\d{1,4})?\W*$|\d{1,4} of \d{2,4}$"
+            r"\W*(?:page|pg\.?|p\.) ?(?:\| ?)?\d{1,4}(?: ?(?:/|\||of) ?\d{1,4})?\W*$|\d{1,4} of \d{2,4}$"
+            r"|\[ ?\d{1,4} ?\]$|\d{1,4} ?\|$|\| ?\d{1,4}$"
             r"|[A-Z][\w' .-]{1,30}\s*/\s*[^/]{2,40}/\s*\d{1,4}$",
             IGNORECASE,
         ),
         "a page number",
+    ),
+    (
+        re.compile(
+            r"\d{1,4}\s*\|\s*[A-Z\u00c0-\u00dc][^|]{1,60}(?<![.!?\"\u201d])$"
+            r"|[A-Z\u00c0-\u00dc][^|.!?\"\u201d]*\s[^|.!?\"\u201d]{1,58}\s\|\s*\d{1,4}$"
+        ),
+        "a running head",
     ),
 )
 """What is certain as a short line of its own."""
@@ -173,3 +181,23 @@ CONTENTS_ROW = re.compile(
 NUMBER = re.compile(r"[-\u2013\u2014\[({]?\s?\d{1,4}\s?[-\u2013\u2014\])}]?")
 UNFINISHED = re.compile(r"[\w,]$")
 """The end of a line that stops inside a sentence."""
+_CAPITALS = r"[A-Z\u00c0-\u00dc][A-Z\u00c0-\u00dc'\u2019&,.:-]*"
+_TITLE = (
+    rf"(?:{_CAPITALS}(?: {_CAPITALS}){{0,7}}"
+    r"|[A-Z\u00c0-\u00dc][\w'\u2019-]+"
+    r"(?: (?:of|the|and|an?|in|to|on|at|for|by|with|from|[A-Z\u00c0-\u00dc][\w'\u2019-]*)){1,7})"
+)
+HEAD = re.compile(rf"(?P<title>{_TITLE})\s+(?P<page>\d{{1,3}})|(?P<before>\d{{1,3}})\s+(?P<behind>{_TITLE})")
+HEAD_HINT = re.compile(
+    r"^\s*\d{1,4}\s+[A-Z\u00c0-\u00dc]|^[^\S\n]*[A-Z\u00c0-\u00dc][^\n]{2,70}\s\d{1,4}\s*$", re.MULTILINE
+)
+COUNTED = re.compile(
+    r"\b(?:chapter|part|book|volume|vol|scene|act|section|canto|psalm|verse|letter|episode|season|stage|round|issue"
+    r"|day|night|week|month|year|hour|minute|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|room|floor|apartment|flat|platform|gate|ward|cell|sector|zone|block|unit|deck|bay|highway|route"
+    r"|level|log|entry|record|recording|tape|file|case|subject|patient|exhibit|item|count|score|number|no|nr|rank|lvl"
+    r"|class|type|mark|mk|version|draft|table|figure|plate|appendix|rule|lesson|step|question|test|trial|attempt|take"
+    r"|chapitre|kapitel|teil|[HMSX]P|str|dex|con|int|wis|cha|agi|vit|atk|def|exp)\.?$",
+    re.IGNORECASE,
+)
+"""What is counted under headings of its own: `LOG ENTRY 12`, `Highway 61`."""

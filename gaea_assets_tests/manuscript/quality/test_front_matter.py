@@ -43,6 +43,13 @@ This eBook is for the use of anyone under the terms of the Project Gutenberg Lic
 Page 12
 Page 12 of 300
 Doe / LONG ROAD / 12
+12 | The Salt Road
+The Salt Road | 12
+12 | JANE DOE
+Page | 12
+12 |
+[112]
+Page 3 | 300
 About the Author
 ALSO BY JANE DOE
 Books by Jane Doe
@@ -73,6 +80,11 @@ Contents: one knife, two spoons.
 He turned to page 12.
 Chapter 12
 12
+LOG ENTRY 12
+THE SALT ROAD 12
+12 | He came home.
+STR | 14
+| Name | 12 |
 1984
 (3)
 "Thank you to all of you," he said.
@@ -130,11 +142,56 @@ def test_short_lines_that_begin_with_i_are_no_table() -> None:
     assert gate("I went.\nI saw.\nI came home.\nI slept.\nI woke.").passed
 
 
-@pytest.mark.parametrize("mark", ["112", "- 112 -", "[112]"])
+@pytest.mark.parametrize("mark", ["112", "- 112 -"])
 def test_number_that_breaks_a_sentence_is_a_page_number_and_one_between_sentences_a_heading(mark: str) -> None:
     (fault,) = gate(f"He took the lamp and went down\n\n{mark}\n\nto the water.").faults
     assert "line 3: a page number" in fault
     assert gate(f"He took the lamp and went down.\n\n{mark}\n\nThe water was cold.").passed
+
+
+HEADS = ["THE SALT ROAD {}", "The Salt Road {}", "{} THE SALT ROAD", "JANE DOE {}"]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_running_head_that_breaks_a_sentence_is_found_alone(head: str) -> None:
+    (fault,) = gate(f"He took the lamp and went down\n\n{head.format(112)}\n\nto the water.").faults
+    assert "line 3: a running head" in fault
+    assert gate(f"He took the lamp and went down.\n\n{head.format(112)}\n\nThe water was cold.").passed
+
+
+def pages(head: str, numbers: list[int], manuscript: str = "") -> list[Chunk]:
+    texts = [f"He took the lamp.\n\n{head.format(number)}\n\nThe water was cold." for number in numbers]
+    return [Chunk(f"{n:03d}", text, f"chunk_{n:03d}.txt", "", manuscript) for n, text in enumerate(texts, 1)]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_running_head_is_found_by_its_pages_between_sentences_too(head: str) -> None:
+    verdict = front_matter(pages(head, [11, 15, 16]))
+    assert verdict.figures == {"chunks": 3, "chunks_with_matter": 3, "places": 3}
+    assert all("line 3: a running head" in fault for fault in verdict.faults)
+
+
+@pytest.mark.parametrize(
+    ("head", "numbers"),
+    [
+        ("THE SALT ROAD {}", [1, 2, 3, 4]),
+        ("THE SALT ROAD {}", [12, 13]),
+        ("DAYS LEFT {}", [9, 7, 3]),
+        ("LOG ENTRY {}", [11, 15, 16]),
+        ("Chapter {}", [11, 15, 16]),
+        ("LEVEL {}", [11, 15, 16]),
+        ("{} May", [3, 9, 12]),
+        ("New York {}", [1891, 1895, 1902]),
+        ("SUNDAY {}", [11, 15, 16]),
+    ],
+)
+def test_numbered_headings_and_countdowns_are_no_running_heads(head: str, numbers: list[int]) -> None:
+    assert front_matter(pages(head, numbers)).passed
+
+
+def test_running_head_of_one_manuscript_is_none_in_another() -> None:
+    other = pages("THE SALT ROAD {}", [40], "tales")
+    assert front_matter([*pages("THE SALT ROAD {}", [11, 15, 16], "game"), *other]).figures["places"] == 3
 
 
 @given(st.lists(st.sampled_from(STORY), max_size=6), st.sampled_from(ANYWHERE), st.integers(0, 6))
