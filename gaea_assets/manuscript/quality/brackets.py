@@ -50,11 +50,15 @@ def bracketed_note(match: re.Match[str], of_a_system: bool) -> str:
 
 def system_speaks(chunks: Sequence[Chunk]) -> bool:
     """Whether so many brackets stand in so many chunks of a manuscript that something in the story speaks in them."""
-    counts = [
-        sum(not _in_a_word(match) and any(map(str.isalpha, match.group())) for match in patterns.GROUP.finditer(text))
-        for text in (chunk.text for chunk in chunks)
-    ]
+    counts = [sum(map(_can_be_a_system, patterns.GROUP.finditer(chunk.text))) for chunk in chunks]
     return sum(counts) >= SYSTEM_GROUPS and sum(map(bool, counts)) >= SYSTEM_CHUNKS
+
+
+def _can_be_a_system(match: re.Match[str]) -> bool:
+    """Whether brackets are neither about the writing nor about the page, the word or the footnote."""
+    if _in_a_word(match) or patterns.TRANSCRIBER.match(match.group()):
+        return False
+    return any(map(str.isalpha, match.group())) and not _is_of_the_writing(match)
 
 
 def _is_set(said: str) -> bool:

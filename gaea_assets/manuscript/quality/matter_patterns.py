@@ -189,7 +189,8 @@ _TITLE = (
 )
 HEAD = re.compile(rf"(?P<title>{_TITLE})\s+(?P<page>\d{{1,3}})|(?P<before>\d{{1,3}})\s+(?P<behind>{_TITLE})")
 HEAD_HINT = re.compile(
-    r"^\s*\d{1,4}\s+[A-Z\u00c0-\u00dc]|^[^\S\n]*[A-Z\u00c0-\u00dc][^\n]{2,70}\s\d{1,4}\s*$", re.MULTILINE
+    r"^[^\S\n]*\d{1,3}\s[^\S\n]*[A-Z\u00c0-\u00dc]|^[^\S\n]*[A-Z\u00c0-\u00dc][^\n]{2,70}\s\d{1,3}[^\S\n]*$",
+    re.MULTILINE,
 )
 COUNTED = re.compile(
     r"\b(?:chapter|part|book|volume|vol|scene|act|section|canto|psalm|verse|letter|episode|season|stage|round|issue"

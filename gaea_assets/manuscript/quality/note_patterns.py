@@ -283,6 +283,7 @@ TRANSCRIPT = re.compile(
     r"|(?:signal|line) lost|doors? (?:opens?|closes?|slams?)"
     r"|(?:translated )?(?:in|from) (?:the )?[A-Z]\w+.*)\W*"
 )
+TRANSCRIBER = re.compile(r"\[(?:Illustration|Footnote|Sidenote|Pg|Page|p)\b", re.IGNORECASE)
 PARENTHESIS = re.compile(
     r"\((?![^()\n]*\b(?:I|[Hh]e|[Ss]he|[Tt]hey|[Ww]e|[Yy]ou)\b)"
     r"(?i:(?:add|insert|check|describe|expand|fix|rewrite|todo)\b:?(?!\s+(?:to|or|in)\b)(?:\s+[^\s()!]+){0,5}"

@@ -427,6 +427,15 @@ def test_system_that_speaks_in_brackets_is_no_note() -> None:
 
 
 @pytest.mark.parametrize(
+    "other", ["[insert name]", "[Illustration: a ship]", "He lived in [city] once.", "[12]", "[TK]"]
+)
+def test_notes_and_a_transcribers_marks_are_no_system(other: str) -> None:
+    chunks = [Chunk(f"{n:03d}", f"It was late.\n\n{other}", f"chunk_{n:03d}.txt") for n in range(20)]
+    faults = bracketed_notes([*chunks, Chunk("099", "[find the key]", "chunk_099.txt")]).faults
+    assert "chunk_099.txt" in {fault.split(":")[0] for fault in faults}
+
+
+@pytest.mark.parametrize(
     "note",
     [
         "[this scene needs more tension]",
