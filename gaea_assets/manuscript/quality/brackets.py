@@ -68,7 +68,9 @@ def _is_set(said: str) -> bool:
 def _is_of_the_writing(match: re.Match[str]) -> bool:
     """Whether bracketed words hold a writer's word or a mark, or fill a gap in a sentence: `in [city] for years`."""
     said = match.group().strip("[](){} *_-\u2013\u2014.")
-    if _is_set(said) or patterns.CRAFT.search(said) or (match["curly"] and _is_name(match)):
+    if patterns.CRAFT.search(said) or (match["curly"] and _is_name(match)):
+        return True
+    if _is_set(said) and not patterns.COMMAND.match(said):
         return True
     gap = re.fullmatch(r"[a-z]+(?: [a-z]+){0,2}", said)
     return bool(gap and patterns.BEFORE_A_GAP.search(match.string[: match.start()]))

@@ -140,6 +140,8 @@ def _can_hold_a_note(line: str) -> bool:
 def _marks(line: str, usage: Usage) -> Found:
     """What no story says."""
     for match in patterns.GROUP.finditer(line):
+        if (quotation_around(line, match.start()) or "").strip(" ,.!?") == match.group():
+            continue
         said = (match["square"] or match["round"] or match["curly"]).strip()
         if patterns.CERTAIN.match(said) or (match["square"] and is_signed(said)):
             yield *match.span(), "an editing mark"

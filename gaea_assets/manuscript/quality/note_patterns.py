@@ -51,7 +51,7 @@ SET_PHRASE = re.compile(
         |better|later|this)\b|delete\s+(?:this|me|later)\b|lorem\s+ipsum|end\s+(?:of\s+)?(?:scene|chapter)\b
     |comments?\s+(?:from|by)\s+[\w.\s]{1,40}:|(?:citation|source|reference)s?\s+needed
     |(?:is|are|was|were)\s+(?:this|that|it|these|those)\s+(?:(?:still|really|actually|historically|the)\s+)*
-        (?:right|correct|accurate|plausible|consistent|realistic|necessary|clich\w+)\b
+        (?:right|correct|true|accurate|plausible|consistent|realistic|necessary|clich\w+)\b
     |(?:he|she|they|we|i)\s+should(?:n['\u2019]t|\s+not)?\s+(?:already|not\s+yet)\b
     |who\s+(?:says|said|is\s+(?:saying|speaking))\s+this|why\s+is\s+this\s+here|does\s+this\s+work)""",
     re.IGNORECASE | re.VERBOSE,
@@ -203,7 +203,7 @@ LIKELY: tuple[tuple[re.Pattern[str], str], ...] = (
             rf"{_EDGE}(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+THE\s+{_PIECE}"
             r"|(?:EXPAND|CHECK|CUT|VERIFY)\s+(?:LATER|HERE)|DELETE\s+(?:ME|LATER)"
             r"|(?:ADD|WRITE|INSERT)\s+(?:SOME\s+)?MORE\s+(?:[A-Z]+\s+){0,3}HERE"
-            rf"|DRAFT|(?i:placeholder\s+for)\s+[^.!?\"]{{2,60}}){_END}"
+            rf"|DRAFT|[Pp]laceholder(?:\s+for\s+[^.!?\"]{{2,60}})?){_END}"
         ),
         "a note on what to do",
     ),
@@ -283,6 +283,8 @@ TRANSCRIPT = re.compile(
     r"|(?:signal|line) lost|doors? (?:opens?|closes?|slams?)"
     r"|(?:translated )?(?:in|from) (?:the )?[A-Z]\w+.*)\W*"
 )
+# A system asks its player so: `[choose a name for your pet]`, `[delete this item?]`.
+COMMAND = re.compile(r"(?:delete|find|pick|choose|confirm|verify)\s", re.IGNORECASE)
 TRANSCRIBER = re.compile(r"\[(?:Illustration|Footnote|Sidenote|Pg|Page|p)\b", re.IGNORECASE)
 PARENTHESIS = re.compile(
     r"\((?![^()\n]*\b(?:I|[Hh]e|[Ss]he|[Tt]hey|[Ww]e|[Yy]ou)\b)"

@@ -196,6 +196,9 @@ NOTE: he should already know this.
 CUT THE LINE
 CHECK THE SECTION
 CUT HERE
+"[TODO]" was written on the sign.
+Placeholder
+[Is this true?]
 VERIFY LATER
 DELETE ME
 DRAFT
@@ -408,6 +411,13 @@ def test_offer_of_a_letter_or_a_script_only_warns_and_blocks_beside_a_chat_assis
 
 
 SYSTEM = ["[Level Up!]", "[HP: 120/150]", "[what are you?]", "[loading...]", "[find the key]", "[describe it, host.]"]
+ASKED = [
+    "[choose a name for your pet]",
+    "[delete this item?]",
+    "[who is there?]",
+    "[explain yourself]",
+    "[are you ready?]",
+]
 
 
 def system(groups: int, chunks: int, manuscript: str = "") -> list[Chunk]:
@@ -422,6 +432,7 @@ def system(groups: int, chunks: int, manuscript: str = "") -> list[Chunk]:
 def test_system_that_speaks_in_brackets_is_no_note() -> None:
     assert bracketed_notes(system(12, 6)).passed
     assert bracketed_notes(system(10, 5)).passed
+    assert bracketed_notes([*system(10, 5), Chunk("099", "\n\n".join(ASKED), "chunk_099.txt")]).passed
     assert not bracketed_notes(system(9, 5)).passed
     assert not bracketed_notes(system(40, 4)).passed
 
