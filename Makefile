@@ -33,7 +33,7 @@ lint: $(VENV)/.installed-dev
 
 clean:  ## what the assets made and the Dagster history; the environment, votes, released models stay
 	rm -rf .dagster
-	find data -mindepth 1 -maxdepth 1 ! -name raw ! -name pocket_base ! -name blind ! -name release ! -name serving -exec rm -rf {} +
+	find data -mindepth 1 -maxdepth 1 ! -name raw ! -name pocket_base ! -name blind ! -name release ! -name serving ! -name watching -exec rm -rf {} +
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
