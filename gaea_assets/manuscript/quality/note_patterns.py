@@ -263,7 +263,7 @@ NOTE_LINE = re.compile(r"^[^\w\"\u201c\u2018']{0,3}(?:NOTE|Note|note)s?\s?:[*_]{
 SIGNED_AS = re.compile(r"(?i:(?:copy\s?)?editor|beta(?:\sreader)?|proof\s?reader|author)\s?:\s+\S")
 # A cast or an imprint names its editor with a capital.
 SIGNED_LINE = re.compile(
-    r"^\W{0,3}(?i:(?:copy\s?)?editor|ed|beta(?:\sreader)?|proof\s?reader|author)\s?:\W{1,3}(?P<rest>[a-z].*)$"
+    rf"{_START}(?i:(?:copy\s?)?editor|ed|beta(?:\sreader)?|proof\s?reader|author)\s?:\W{{1,3}}(?P<rest>[a-z].*)$"
 )
 STRUCK_OUT = re.compile(r"~~(?!\s)[^~\n]{2,}?(?<!\s)~~")
 # Not what is painted on a jug; a story of teletypes ends its messages so.

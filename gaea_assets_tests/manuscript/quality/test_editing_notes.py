@@ -343,6 +343,7 @@ Todo el mundo lo sabe.
 Todo \u2013 dijo \u2013 se acaba.
 Author: Jane Doe
 Editor: Marta Vell
+"Editor: this is too slow," he read.
 "TODO," read the note on the fridge.
 "TODO: milk, eggs," the list began.
 'TODO,' read the note.
