@@ -24,22 +24,30 @@ PAGE_WORDS = 700
 FEWEST_WORDS = 20
 FEWEST = 5
 CUT = 0.2  # of the pages, the least share that ends within a sentence
+FEWEST_CUT = 2  # pages, where words stand beside the number
+MOST = 0.5  # of its places, the share at which a running head is seen to be one
 EQUAL = 0.15  # of the usual length of a page, how far the middle half of them lies apart
 PAGE_NUMBER = re.compile(r"(?P<dash>[\u2014\u2013-][^\S\n]?)?(\d{1,4})(?(dash)[^\S\n]?[\u2014\u2013-])")
+PAGE_OF = re.compile(r"(?:page|seite|p\.)\s*(\d{1,4})(?:\s*(?:of|von|/)\s*\d{1,4})?", re.IGNORECASE)
+BESIDE_WORDS = re.compile(r"(?P<above>(?:\D{0,60}[^\w.,])?)(?P<number>\d{1,4})(?P<below>(?:[^\w.,]\D{0,60})?)")
+BARE = ""
 
 
 class _Number(NamedTuple):
-    """A number alone on a line."""
+    """The number of a page, it may be, alone on a line or with the running head."""
 
     at: int  # its line
     number: int
     words: int  # before it in the text
+    beside: str  # what stands with it on the line
 
 
 def without_page_furniture(lines: Sequence[str], numbers: Sequence[int], source: str) -> Source:
     """The lines without page numbers and running heads.
 
-    Numbers of chapters and of lists have other distances between them, and cut no sentence in two.
+    Numbers of chapters and of lists have other distances between them, and cut no sentence in two. Nor does what an
+    author repeats in capitals: only a line that cuts sentences at most of its places, or stands beside the number of a
+    page, is a running head.
     """
     page_numbers, heads = _furniture(lines)
     if not page_numbers and not heads:
@@ -57,33 +65,70 @@ def without_page_furniture(lines: Sequence[str], numbers: Sequence[int], source:
     )
     tally = Tally()
     for found, what in ((page_numbers, "page numbers"), (heads, "running heads")):
-        if found:
-            tally.add(f"{what} left out", numbers[min(found)], len(found))
+        for index in sorted(found):
+            line = lines[index].strip()
+            tally.add(f"{what} left out", numbers[index], shown="" if PAGE_NUMBER.fullmatch(line) else line)
     return Source(kept, kept_numbers, tally.repairs(source), turned=frozenset(turned))
 
 
 def _furniture(lines: Sequence[str]) -> tuple[set[int], set[int]]:
     """The indices of page numbers and of running heads."""
     words = 0
-    alone: list[_Number] = []
+    numbered: list[_Number] = []
     capitals: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for index, raw in enumerate(lines):
         line = raw.strip()
         if not line:
             continue
-        if len(line) <= 8 and (match := PAGE_NUMBER.fullmatch(line)):
-            alone.append(_Number(index, int(match[2]), words))
+        if number := _page_number(line):
+            numbered.append(_Number(index, number[0], words, number[1]))
+            words += len(line.split()) if number[1] else 0
             continue
         if words and _can_be_head(line):
             capitals[line].append((index, words))
         words += len(line.split())
+    recurring = [found for found in capitals.values() if len(found) >= FEWEST]
+    chains = _chains(numbered)
+    passed = {number.at for chain in chains for number in chain}
+    passed |= {number.at for number in numbered if number.beside == BARE}
+    passed |= {index for found in recurring for index, _ in found}
+    page_numbers = {number.at for chain in chains if _are_pages(chain, lines, passed) for number in chain}
     heads: set[int] = set()
-    for found in capitals.values():
-        if len(found) >= FEWEST and 5 * FEWEST_WORDS <= _usual_distance([at for _, at in found]) < PAGE_WORDS:
-            heads.update(index for index, _ in found)
-    passed = heads.union(number.at for number in alone)
-    pages = [chain for chain in _chains(alone) if _are_pages(chain, lines, passed)]
-    return {number.at for chain in pages for number in chain}, heads
+    for found in recurring:
+        heads |= _proven(found, page_numbers, lines, passed)
+    return page_numbers, heads
+
+
+def _page_number(line: str) -> tuple[int, str] | None:
+    """The number that a line can have from its page, and what stands with it."""
+    if len(line) > 2 * TITLE_LENGTH or not (line[0].isdigit() or any(map(str.isdigit, line))):
+        return None
+    if match := PAGE_NUMBER.fullmatch(line):
+        return int(match[2]), BARE
+    if match := PAGE_OF.fullmatch(line):
+        return int(match[1]), "page"
+    if is_chapter(line) or not (match := BESIDE_WORDS.fullmatch(line)):
+        return None
+    return int(match["number"]), f"{match['above']}#{match['below']}"
+
+
+def _proven(
+    found: list[tuple[int, int]], page_numbers: Collection[int], lines: Sequence[str], passed: Collection[int]
+) -> set[int]:
+    """The places of a recurring line in capitals that are a running head's."""
+    at = [index for index, _ in found]
+    if sum(_cuts(index, lines, passed) for index in at) > MOST * len(at):
+        usual = median(b - a for a, b in pairwise(words for _, words in found))
+        return set(at) if 5 * FEWEST_WORDS <= usual < PAGE_WORDS else set()
+    beside = {index for index in at if _is_beside(index, page_numbers, lines)}
+    return beside if len(beside) > MOST * len(at) else set()
+
+
+def _is_beside(index: int, page_numbers: Collection[int], lines: Sequence[str]) -> bool:
+    """Whether nothing stands between a line and a page number."""
+    above = next((at for at in range(index - 1, -1, -1) if lines[at].strip()), -1)
+    below = next((at for at in range(index + 1, len(lines)) if lines[at].strip()), -1)
+    return above in page_numbers or below in page_numbers
 
 
 def _can_be_head(line: str) -> bool:
@@ -93,29 +138,36 @@ def _can_be_head(line: str) -> bool:
     return not (is_only_number(line) or is_chapter(line) or is_ornament(line) or is_note(line))
 
 
-def _chains(alone: list[_Number]) -> list[list[_Number]]:
-    """Numbers that rise one by one, no more than a page between them."""
-    chains: dict[int, list[_Number]] = {}
+def _chains(numbered: list[_Number]) -> list[list[_Number]]:
+    """Numbers that rise one by one, no more than a page between them; beside a running head, every second one may."""
+    chains: dict[tuple[str, int], list[_Number]] = {}
     whole: list[list[_Number]] = []
-    for found in alone:
-        chain = chains.pop(found.number - 1, None)
-        if chain is None or found.words - chain[-1].words >= PAGE_WORDS:
+    for found in numbered:
+        for step in (1,) if found.beside in (BARE, "page") else (1, 2):
+            chain = chains.pop((found.beside, found.number - step), None)
+            if chain is not None and found.words - chain[-1].words < step * PAGE_WORDS:
+                break
+        else:
             chain = []
             whole.append(chain)
         chain.append(found)
-        chains[found.number] = chain
+        chains[found.beside, found.number] = chain
     return [chain for chain in whole if len(chain) >= FEWEST]
 
 
 def _are_pages(chain: list[_Number], lines: Sequence[str], passed: Collection[int]) -> bool:
     """Whether numbers are of pages: they cut sentences in two, or stand below pages that are equally long.
 
-    Sections are set apart by numbers too, above each of them and between whole paragraphs.
+    Sections are set apart by numbers too, above each of them and between whole paragraphs; with words beside it
+    (`Day 3`, `[2]`) a number must cut.
     """
     distances = [b.words - a.words for a, b in pairwise(chain)]
     if median(distances) < FEWEST_WORDS:
         return False
-    if sum(_cuts(number.at, lines, passed) for number in chain) >= CUT * len(chain):
+    cut = sum(_cuts(number.at, lines, passed) for number in chain)
+    if chain[0].beside not in (BARE, "page"):
+        return cut >= max(FEWEST_CUT, CUT * len(chain))
+    if cut >= CUT * len(chain):
         return True
     first, middle, third = quantiles(distances, n=4)
     return chain[0].words > 0 and third - first <= EQUAL * middle
@@ -126,10 +178,6 @@ def _cuts(index: int, lines: Sequence[str], passed: Collection[int]) -> bool:
     before = next((lines[at] for at in range(index - 1, -1, -1) if at not in passed and lines[at].strip()), "")
     after = next((lines[at] for at in range(index + 1, len(lines)) if at not in passed and lines[at].strip()), "")
     return goes_on(before.strip(), after.strip())
-
-
-def _usual_distance(positions: list[int]) -> float:
-    return median(b - a for a, b in pairwise(positions))
 
 
 def goes_on(before: str, after: str) -> bool:

@@ -46,18 +46,36 @@ def places(count: int) -> str:
     return f"{count} place{'' if count == 1 else 's'}"
 
 
+SHOWN = 5
+"""Of the words that a repair concerns, how many are shown."""
+
+
 class Tally:
-    """Counts changes of each kind and keeps the line of the first."""
+    """Counts changes of each kind and keeps the line of the first, and the first words concerned."""
 
     def __init__(self) -> None:
         self.found: dict[str, list[int]] = {}
+        self._shown: dict[str, dict[str, None]] = {}
 
-    def add(self, what: str, line: int, count: int = 1) -> None:
-        """Count changes of a kind on a line."""
+    def add(self, what: str, line: int, count: int = 1, shown: str = "") -> None:
+        """Count changes of a kind on a line, and keep the words that they concern."""
         entry = self.found.setdefault(what, [0, line])
         entry[0] += count
         entry[1] = min(entry[1], line)
+        if shown:
+            self._shown.setdefault(what, {})[shown] = None
 
     def repairs(self, source: str) -> list[Repair]:
         """A repair for each kind, in the order in which they were first met."""
-        return [Repair(source, line, f"{what} in {places(count)}") for what, (count, line) in self.found.items()]
+        return [
+            Repair(source, line, f"{what} in {places(count)}{self._words(what)}")
+            for what, (count, line) in self.found.items()
+        ]
+
+    def _words(self, what: str) -> str:
+        shown = list(self._shown.get(what, ()))
+        if not shown:
+            return ""
+        more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
+        quoted = ", ".join(f'"{words}"' for words in shown[:SHOWN])
+        return f": {quoted}{more}"

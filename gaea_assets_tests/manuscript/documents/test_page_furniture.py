@@ -54,9 +54,45 @@ def test_running_heads_are_left_out(tmp_path: Path) -> None:
     content = "\n\n".join(part for number in range(PAGES) for part in (*PAGE, "THE LAMP", str(number + 1), *PAGE))
     document = read(tmp_path, content)
     assert document.text == "\n\n".join(PAGE * 2 * PAGES)
-    assert {"running heads left out in 8 places", "page numbers left out in 8 places"} <= {
+    assert {'running heads left out in 8 places: "THE LAMP"', "page numbers left out in 8 places"} <= {
         what for _, what in said(document)
     }
+
+
+def cut_pages(furniture: str) -> str:
+    """Pages of which each second one ends within a sentence, a line between them."""
+    before, after = STORY[3].split(" before every", 1)
+    cut = f"{before}\n\n{{}}\n\nbefore every{after}"
+    pages = [[*PAGE, cut if number % 4 else f"{STORY[3]}\n\n{{}}"] for number in range(PAGES)]
+    return "\n\n".join(part.format(furniture.format(n)) for n, page in enumerate(pages, start=4) for part in page)
+
+
+def test_running_heads_that_cut_sentences_are_left_out_and_named(tmp_path: Path) -> None:
+    document = read(tmp_path, cut_pages("THE LAMP"))
+    assert document.text == "\n\n".join([*PAGE, STORY[3]] * PAGES)
+    assert 'running heads left out in 8 places: "THE LAMP"' in {what for _, what in said(document)}
+
+
+@pytest.mark.parametrize("line", ["LEVEL UP", "RUN", "REMEMBER ME"])
+@pytest.mark.parametrize("lengths", [[2, 5, 3, 7, 4, 2, 6, 3, 5], [4] * 9])
+def test_what_an_author_repeats_in_capitals_is_no_running_head(tmp_path: Path, line: str, lengths: list[int]) -> None:
+    content = "\n\n".join(part for length in lengths for part in (*(STORY * 2)[:length], STORY[0], line, STORY[5]))
+    assert read(tmp_path, content).text.replace("# ", "") == content
+
+
+@pytest.mark.parametrize(
+    "line", ["THE LAMP {}", "{} | The Lamp", "Bell / THE LAMP / {}", "[{}]", "Page {}", "Page {} of 40"]
+)
+def test_numbers_beside_running_heads_are_left_out_and_named(tmp_path: Path, line: str) -> None:
+    document = read(tmp_path, cut_pages(line))
+    assert document.text == "\n\n".join([*PAGE, STORY[3]] * PAGES)
+    assert any(line.format(4) in what for _, what in said(document) if what.startswith("page numbers left out"))
+
+
+@pytest.mark.parametrize("line", ["Day {}", "THE LAMP {}", "[{}]", "[Level {} reached]", "{} gold", "Chapter {}"])
+def test_numbers_beside_words_between_whole_paragraphs_stay(tmp_path: Path, line: str) -> None:
+    content = "\n\n".join(part for number in range(PAGES) for part in (*PAGE, line.format(number + 1), *PAGE))
+    assert text(tmp_path, content).replace("# ", "") == content
 
 
 @pytest.mark.parametrize(
