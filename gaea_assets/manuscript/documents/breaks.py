@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import pairwise
 
 from gaea_assets.manuscript.documents.chapter_headings import (
+    NUMBERED,
     mark_counted,
     mark_numbered,
     mark_title,
@@ -21,6 +22,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
     ends,
     is_chapter,
     is_note,
+    is_only_number,
     is_title,
     kind_of,
 )
@@ -29,8 +31,10 @@ from gaea_assets.manuscript.documents.ornaments import is_ornament
 from gaea_assets.manuscript.documents.patterned_headings import mark_patterned
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
+from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_headings, touches_heading
 
 LIST = 3  # chapters on end that are a table of contents
+SINGLE_WORDS = 100  # between capitals that do not come back: titles of stories, some of which are short
 ROUNDS = 4  # a heading can tell of the next one
 
 
@@ -70,6 +74,7 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
             tally.add("scene breaks made * * *" if kind == "break" else "headings made plain", paragraph.number)
         found.append(paragraph._replace(kind=kind, text=text))
     _mark_chapters(found, tally)
+    sure = has_sure_headings(found)
     if marked >= 3:  # the author marks them, and a line in capitals is a notice or a shout
         mark_titles(found, tally)
         return found
@@ -78,10 +83,12 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         found = with_titles_apart(found, tally)
         mark_titles(found, tally)
         mark_numbered(found, tally)
-        mark_counted(found, tally)
-        _mark_capitals(found, tally)
+        if not sure:
+            mark_counted(found, tally)
+        _mark_capitals(found, sure, tally)
         mark_titles_above(found, tally)
-        mark_patterned(found, tally)
+        if not sure:
+            mark_patterned(found, tally)
         if [paragraph.kind for paragraph in found] == before:
             break
     return found
@@ -109,8 +116,11 @@ def _label(chapter: str) -> str:
     return " ".join((match[0] if match else chapter).lower().split())
 
 
-def _mark_capitals(paragraphs: list[Paragraph], tally: Tally) -> None:
-    """Marks short lines in capitals, and numbers, that stand between whole paragraphs."""
+def _mark_capitals(paragraphs: list[Paragraph], others_head: bool, tally: Tally) -> None:
+    """Marks short lines in capitals, and numbers, that stand between whole paragraphs.
+
+    Capitals without a number, away from other headings, can be an author's cry: see `_titles_in_capitals`.
+    """
     numerals = {paragraph.text.rstrip(".") for paragraph in paragraphs if NUMERAL.fullmatch(paragraph.text)}
 
     def candidate(paragraph: Paragraph) -> bool:
@@ -123,12 +133,38 @@ def _mark_capitals(paragraphs: list[Paragraph], tally: Tally) -> None:
         return capitals and len(re.findall(r"[^\W\d_]", paragraph.text)) > 1
 
     counted = {numeral(paragraph.text) for paragraph in paragraphs if paragraph.kind == "prose"}
+    counts = Counter(paragraph.text for paragraph in paragraphs if candidate(paragraph))
+    alone: list[int] = []
     for candidates, run in runs(paragraphs, candidate):
         numbers = [number for index in run if (number := numeral(paragraphs[index].text))]
         sure = len(numbers) == len(run) and not counted.isdisjoint(
             n + step for n in numbers for step in (-1, 1) if n + step
         )
         if candidates and len(run) <= 3 and len(numbers) <= 1 and stands_between(paragraphs, run, sure):
-            for index in run:
-                mark(paragraphs, index, tally)
-            mark_title(paragraphs, run[-1], tally)
+            texts = [paragraphs[index].text for index in run]
+            of_heading = touches_heading(paragraphs, run) and max(counts[text] for text in texts) < FEWEST
+            if of_heading or any(map(_is_numbered, texts)):
+                for index in run:
+                    mark(paragraphs, index, tally)
+                mark_title(paragraphs, run[-1], tally)
+            else:
+                alone += run
+    for index in _titles_in_capitals(paragraphs, alone, others_head):
+        mark(paragraphs, index, tally)
+        mark_title(paragraphs, index, tally)
+
+
+def _is_numbered(text: str) -> bool:
+    return bool(numeral(text)) or is_chapter(text) or is_only_number(text) or bool(NUMBERED.fullmatch(text))
+
+
+def _titles_in_capitals(paragraphs: list[Paragraph], alone: list[int], others_head: bool) -> list[int]:
+    """Those of some lines in capitals that are headings.
+
+    Lines that come back are a system's, a sign's or a refrain, but where they divide a text without surer headings.
+    """
+    if not others_head and divide(paragraphs, alone):
+        return alone
+    counts = Counter(paragraphs[index].text for index in alone)
+    single = [index for index in alone if counts[paragraphs[index].text] < FEWEST]
+    return single if len(single) < FEWEST or divide(paragraphs, single, SINGLE_WORDS) else []

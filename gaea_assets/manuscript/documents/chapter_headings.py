@@ -21,6 +21,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
 from gaea_assets.manuscript.documents.marking import isolated, mark, stands_between
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
+from gaea_assets.manuscript.documents.sections import divide, has_sure_headings
 
 SALUTATION = re.compile(
     r"(?:to|from)\s+(?:mr|mrs|miss|ms|mme|dr|sir|lady|lord|my|his|her|the (?:editor|reverend|hon))\b"
@@ -45,20 +46,21 @@ NEARLY_ALL = 0.8
 
 
 def with_displayed_headings(paragraphs: list[Paragraph], displayed: Collection[int], tally: Tally) -> list[Paragraph]:
-    """The paragraphs with titles that are set as headings made headings, where there are several and no others.
+    """The paragraphs with titles that are set as headings made headings.
+
+    That is where there are several, sections lie between them and nothing surer heads the document; else an author's
+    bold line would be one.
 
     Args:
         paragraphs: Those of the document.
         displayed: The numbers of those that a .docx shows in bold or large; in Markdown a title is bold on its own.
         tally: Takes the headings down.
     """
-    if sum(paragraph.kind == "heading" for paragraph in paragraphs) >= FEWEST:
-        return paragraphs
     titles = {index: _displayed(paragraph, displayed) for index, paragraph in enumerate(paragraphs)}
     found = [paragraph._replace(text=titles[index] or paragraph.text) for index, paragraph in enumerate(paragraphs)]
     at = {id(paragraph) for index, paragraph in enumerate(found) if titles[index]}
     shown = isolated(found, lambda paragraph: id(paragraph) in at, sure=True)
-    if len(shown) < FEWEST:
+    if len(shown) < FEWEST or has_sure_headings(paragraphs) or not divide(found, shown):
         return paragraphs
     for index in shown:
         mark(found, index, tally)

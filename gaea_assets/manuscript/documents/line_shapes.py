@@ -80,6 +80,15 @@ def is_chapter(text: str) -> bool:
     return bool(match["chapter"]) or not begins_lower(title)
 
 
+def is_numbered_chapter(text: str) -> bool:
+    """Whether the text is a chapter with its number, no part and no prologue."""
+    if not is_chapter(text):
+        return False
+    line = text.strip("*_")
+    match = CHAPTER.match(line)
+    return bool(match and match["chapter"]) or bool(EASTERN_CHAPTER.fullmatch(line))
+
+
 def is_heading_line(text: str) -> bool:
     """Whether a line can be a heading by its words: a title, a number, a chapter."""
     return not is_note(text) and (is_title(text) or is_chapter(text) or bool(NUMERAL.fullmatch(text)))

@@ -8,6 +8,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
     TITLE_LENGTH,
     begins_lower,
     ends,
+    is_chapter,
     is_title,
     is_title_case,
     unmarked,
@@ -16,14 +17,18 @@ from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
 SIGNATURE_LENGTH = 30
+BY_PATTERN = "headings known only by their pattern"
 LONGEST = 2 * TITLE_LENGTH + 1  # a number and a title below it
 
 
 def mark(paragraphs: list[Paragraph], index: int, tally: Tally) -> None:
     """Makes a paragraph a heading."""
     paragraph = paragraphs[index]
+    title = bare(paragraph.text)
     tally.add("headings marked", paragraph.number)
-    paragraphs[index] = paragraph._replace(kind="heading", text=f"# {bare(paragraph.text)}")
+    if not is_chapter(paragraph.text):
+        tally.add(BY_PATTERN, paragraph.number, shown=title)
+    paragraphs[index] = paragraph._replace(kind="heading", text=f"# {title}")
 
 
 def runs(paragraphs: list[Paragraph], key: Callable[[Paragraph], bool]) -> list[tuple[bool, list[int]]]:

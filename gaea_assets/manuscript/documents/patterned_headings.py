@@ -1,8 +1,6 @@
 """Headings that only their recurrence tells: names of who tells the story, dates, titles without a number."""
 
 from collections import Counter
-from itertools import pairwise
-from statistics import median
 
 from gaea_assets.manuscript.documents.dates_and_numbers import is_date
 from gaea_assets.manuscript.documents.line_shapes import (
@@ -17,11 +15,11 @@ from gaea_assets.manuscript.documents.line_shapes import (
 from gaea_assets.manuscript.documents.marking import isolated, mark
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
+from gaea_assets.manuscript.documents.sections import divide
 
 FEWEST = 3
 FEWEST_TITLES = 4
 LONGEST_NAME = 3  # words
-SECTION_WORDS = 60
 NEARLY_ALL = 0.8
 
 
@@ -36,13 +34,13 @@ def mark_patterned(paragraphs: list[Paragraph], tally: Tally) -> None:
     alone = [index for index in isolated(paragraphs, _is_short, most=1) if _is_above_prose(paragraphs, index)]
     titles = [index for index in alone if is_title_case(paragraphs[index].text) or is_date(paragraphs[index].text)]
     for found in (_names(paragraphs, titles), [index for index in titles if is_date(paragraphs[index].text)]):
-        if len(found) >= FEWEST and _has_sections(paragraphs, found):
+        if len(found) >= FEWEST and divide(paragraphs, found):
             for index in found:
                 mark(paragraphs, index, tally)
             return
     opens = bool(titles) and all(paragraph.kind == "heading" for paragraph in paragraphs[: titles[0]])
     few_others = len(titles) >= NEARLY_ALL * len(alone)
-    if len(titles) >= FEWEST_TITLES and opens and few_others and _has_sections(paragraphs, titles):
+    if len(titles) >= FEWEST_TITLES and opens and few_others and divide(paragraphs, titles):
         for index in titles:
             mark(paragraphs, index, tally)
 
@@ -71,9 +69,3 @@ def _names(paragraphs: list[Paragraph], titles: list[int]) -> list[int]:
     counts = Counter(paragraphs[index].text for index in names)
     back = sum(count for count in counts.values() if count > 1)
     return names if len(counts) > 1 and back >= FEWEST and back >= 0.5 * len(titles) else []
-
-
-def _has_sections(paragraphs: list[Paragraph], found: list[int]) -> bool:
-    """Whether prose of the length of a section usually lies between lines."""
-    sizes = [sum(len(paragraph.text.split()) for paragraph in paragraphs[a + 1 : b]) for a, b in pairwise(found)]
-    return median(sizes) >= SECTION_WORDS

@@ -8,12 +8,15 @@ import pytest
 from gaea_assets_tests.manuscript.documents.files import STORY, text
 
 
-def chapters(headings: Sequence[str]) -> str:
-    return "\n\n".join(part for heading in headings for part in (heading, *STORY[:4]))
+SCENE = STORY * 6
 
 
-def marked(headings: Sequence[str]) -> str:
-    return chapters([f"# {heading}" for heading in headings])
+def chapters(headings: Sequence[str], below: Sequence[str] = tuple(STORY[:4])) -> str:
+    return "\n\n".join(part for heading in headings for part in (heading, *below))
+
+
+def marked(headings: Sequence[str], below: Sequence[str] = tuple(STORY[:4])) -> str:
+    return chapters([f"# {heading}" for heading in headings], below)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +74,14 @@ def test_a_list_is_no_row_of_headings(tmp_path: Path) -> None:
 
 def test_bold_titles_are_headings_in_markdown_where_there_are_several(tmp_path: Path) -> None:
     titles = ["The Lamp", "The Return", "The Drawer"]
-    assert text(tmp_path, chapters([f"**{title}**" for title in titles]), "book.md") == marked(titles)
-    two = titles[:2]
-    assert text(tmp_path, chapters([f"**{title}**" for title in two]), "book.md") == chapters(two)
+    bold = [f"**{title}**" for title in titles]
+    assert text(tmp_path, chapters(bold, SCENE), "book.md") == marked(titles, SCENE)
+    assert text(tmp_path, chapters(bold[:2], SCENE), "book.md") == chapters(titles[:2], SCENE)
+    assert text(tmp_path, chapters(bold), "book.md") == chapters(titles)
+    numbered = [f"Chapter {number}" for number in (1, 2, 3)]
+    assert text(tmp_path, chapters(numbered, [*SCENE, "**Quest Complete**", *SCENE]), "book.md") == marked(
+        numbered, [*SCENE, "Quest Complete", *SCENE]
+    )
     notes = chapters(["**TODO**", "**TK**", "**FIXME**"])
     assert text(tmp_path, notes, "book.md") == notes.replace("**", "")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
-from gaea_assets_tests.manuscript.documents.test_chapter_headings import chapters, marked
+from gaea_assets_tests.manuscript.documents.test_chapter_headings import SCENE, chapters, marked
 
 NAMES = ["Alice", "Bernard", "Alice", "Clara", "Bernard"]
 DATES = ["12 May 1914", "London, 3 June", "Tuesday, 4 June", "9:15 p.m.", "Thursday"]
@@ -15,7 +15,43 @@ TITLES = ["The Arrival", "A Strange Visitor", "Nightfall", "What the Doctor Saw"
 @pytest.mark.parametrize("headings", [NAMES, DATES, TITLES])
 @pytest.mark.parametrize("name", ["book.txt", "book.md"])
 def test_lines_that_recur_as_headings_do(tmp_path: Path, headings: list[str], name: str) -> None:
-    assert text(tmp_path, chapters(headings), name) == marked(headings)
+    document = read(tmp_path, chapters(headings, SCENE), name)
+    assert document.text == marked(headings, SCENE)
+    named = [what for _, what in said(document) if what.startswith("headings known only by their pattern in 5 places")]
+    assert named and all(f'"{heading}"' in named[0] for heading in headings)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Quest Complete", "New Quest Unlocked", "Skill Acquired"],
+        ["HP 120/150", "HP 90/150"],
+        ["Mum", "Dad"],
+        ["06:00", "07:15", "09:30"],
+        ["DING"],
+        ["NO EXIT", "KEEP OUT", "NO EXIT"],
+    ],
+)
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+def test_what_recurs_within_scenes_stays_in_them(tmp_path: Path, lines: list[str], numbered: bool, name: str) -> None:
+    scenes = chapters(lines * 4, [*STORY, STORY[0], *STORY])
+    content = chapters(["Chapter 1", "Chapter 2", "Chapter 3"], [STORY[0], scenes, lines[0]]) if numbered else scenes
+    expected = f"{content}\n\n{STORY[5]}"
+    assert text(tmp_path, expected, name).replace("# Chapter", "Chapter") == expected
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+def test_chapters_leave_no_room_for_patterns(tmp_path: Path, name: str) -> None:
+    content = chapters(["Chapter 1", "Chapter 2", "Chapter 3"], [*SCENE, "Mum", *SCENE, "Dad", *SCENE, "Mum", *SCENE])
+    assert text(tmp_path, content, name) == content.replace("Chapter", "# Chapter")
+
+
+def test_titles_of_stories_in_capitals_stay_headings_beside_chapters(tmp_path: Path) -> None:
+    stories = ["THE LAMP", "A KITCHEN MONOLOGUE", "THE RETURN"]
+    numbered = ["Chapter 1", "Chapter 2", "Chapter 3"]
+    content = chapters([*stories, *numbered], SCENE)
+    assert text(tmp_path, content) == marked([*stories, *numbered], SCENE)
 
 
 @pytest.mark.parametrize(
@@ -30,11 +66,11 @@ def test_lines_that_recur_as_headings_do(tmp_path: Path, headings: list[str], na
     ],
 )
 def test_fewer_or_other_lines_stay_prose(tmp_path: Path, lines: list[str]) -> None:
-    assert text(tmp_path, chapters(lines)) == chapters(lines)
+    assert text(tmp_path, chapters(lines, SCENE)) == chapters(lines, SCENE)
 
 
 def test_titles_must_open_the_text(tmp_path: Path) -> None:
-    content = "\n\n".join([*STORY, chapters(TITLES)])
+    content = "\n\n".join([*STORY, chapters(TITLES, SCENE)])
     assert text(tmp_path, content) == content
 
 

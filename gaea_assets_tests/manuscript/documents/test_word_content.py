@@ -97,6 +97,7 @@ def test_what_is_not_known_is_counted(tmp_path: Path) -> None:
     ]
 
 
+SCENE = 1 + 500 // len(STORY.split())  # paragraphs
 NUMBERED = '<w:pPr><w:pStyle w:val="Heading{}"/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
 
 
@@ -112,12 +113,14 @@ def test_an_empty_heading_without_a_number_is_a_break_below_prose(tmp_path: Path
     assert of_xml(tmp_path, empty, run(STORY), empty, run(STORY)) == f"{STORY}\n\n* * *\n\n{STORY}"
 
 
-def titled(properties: str, paragraph: str = "", titles: tuple[str, ...] = ("Alice", "The Lamp", "2 May")) -> list[str]:
+def titled(
+    properties: str, paragraph: str = "", titles: tuple[str, ...] = ("Alice", "The Lamp", "2 May"), below: int = SCENE
+) -> list[str]:
     head = f"<w:pPr>{paragraph}</w:pPr>"
     return [
         part
         for title in titles
-        for part in (f"{head}<w:r><w:rPr>{properties}</w:rPr><w:t>{title}</w:t></w:r>", run(STORY), run(STORY))
+        for part in (f"{head}<w:r><w:rPr>{properties}</w:rPr><w:t>{title}</w:t></w:r>", *[run(STORY)] * below)
     ]
 
 
@@ -126,8 +129,11 @@ BOLD, LARGE, CENTRED = "<w:b/>", '<w:sz w:val="36"/>', '<w:jc w:val="center"/>'
 
 @pytest.mark.parametrize(("properties", "paragraph"), [(BOLD, ""), (LARGE, CENTRED), (BOLD + LARGE, CENTRED)])
 def test_lines_set_as_headings_are(tmp_path: Path, properties: str, paragraph: str) -> None:
-    expected = [part for title in ("Alice", "The Lamp", "2 May") for part in (f"# {title}", STORY, STORY)]
+    titles = ("Alice", "The Lamp", "2 May")
+    expected = [part for title in titles for part in (f"# {title}", *[STORY] * SCENE)]
     assert of_xml(tmp_path, *titled(properties, paragraph)) == "\n\n".join(expected)
+    close = [part for title in titles for part in (title, STORY, STORY)]
+    assert of_xml(tmp_path, *titled(properties, paragraph, below=2)) == "\n\n".join(close)
 
 
 @pytest.mark.parametrize(
