@@ -24,6 +24,15 @@ class _Level:
         """Whether another heading stands under this one."""
         return (self.marks, self.rank) < (other.marks, other.rank)
 
+    def takes(self, other: "_Level") -> bool:
+        """Whether the next heading is the title of this one: a title that is marked deeper heads a scene of its own."""
+        return self.is_number and other.rank == CHAPTERS and other.marks <= self.marks and not is_chapter(other.title)
+
+    def follows(self, other: "_Level") -> bool:
+        """Whether this is a chapter as another one is, or a part as it is."""
+        same_kind = (self.marks, self.rank) == (other.marks, other.rank)
+        return same_kind and is_chapter(self.title) and is_chapter(other.title)
+
 
 class ChapterPath:
     """The headings in force: a new one ends those of its level and below."""
@@ -34,17 +43,17 @@ class ChapterPath:
     def enter(self, headings: Iterable[str]) -> None:
         """Take headings that follow each other without prose between them; each is under those before it.
 
-        A title right behind a heading that is only a number belongs to it. A bare number goes on with the headings that
+        Of several chapters on end, which are a list, the last is in force. A title right behind a heading that is only a number belongs to it. A bare number goes on with the headings that
         count up to it: `II` ends `I`, whether that is a chapter or a section.
         """
         fresh: list[_Level] = []
         for heading in headings:
             level = _level(heading)
-            if fresh and fresh[-1].is_number and level.rank == CHAPTERS and not is_chapter(level.title):
+            if fresh and fresh[-1].takes(level):
                 fresh[-1].title = f"{fresh[-1].title}: {level.title}"
                 fresh[-1].is_number = False
                 continue
-            if not fresh:
+            if not fresh or any(level.follows(other) for other in fresh):
                 self._leave(level)
             fresh.append(level)
             self._levels.append(level)

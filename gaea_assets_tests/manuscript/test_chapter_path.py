@@ -21,6 +21,13 @@ from gaea_assets.manuscript.segmenting import segment
         ([["# THE LAMP", "# CHAPTER I"], ["# CHAPTER II"]], ["THE LAMP: CHAPTER I", "CHAPTER II"]),
         ([["# Alice"], ["# Bernard"]], ["Alice", "Bernard"]),
         (
+            [["# Part One", "## Chapter 1", "### Scene A"], ["### Scene B"], ["## Chapter 2", "### Scene A"]],
+            ["Part One: Chapter 1: Scene A", "Part One: Chapter 1: Scene B", "Part One: Chapter 2: Scene A"],
+        ),
+        ([["## Chapter 1", "### Scene A"], ["### Scene B"]], ["Chapter 1: Scene A", "Chapter 1: Scene B"]),
+        ([["# Chapter 1: A", "# Chapter 2: B", "# Chapter 3: C"], ["# Chapter 1: A"]], ["Chapter 3: C", "Chapter 1: A"]),
+        ([["# Part One", "# Part Two", "# Chapter 1"]], ["Part Two: Chapter 1"]),
+        (
             [["# Part One"], ["# Prologue"], ["# Chapter One", "# The Lamp"]],
             ["Part One", "Part One: Prologue", "Part One: Chapter One: The Lamp"],
         ),

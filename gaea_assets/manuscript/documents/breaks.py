@@ -13,9 +13,9 @@ from gaea_assets.manuscript.documents.chapter_headings import (
     mark_titles_above,
     with_titles_apart,
 )
+from gaea_assets.manuscript.documents.contents_list import LIST, label, without_contents
 from gaea_assets.manuscript.documents.dates_and_numbers import numeral
 from gaea_assets.manuscript.documents.line_shapes import (
-    CHAPTER,
     MARKED_HEADING,
     NUMERAL,
     SCENE_BREAK,
@@ -33,7 +33,6 @@ from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_headings, touches_heading
 
-LIST = 3  # chapters on end that are a table of contents
 SINGLE_WORDS = 100  # between capitals that do not come back: titles of stories, some of which are short
 ROUNDS = 4  # a heading can tell of the next one
 
@@ -73,6 +72,7 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         if text != paragraph.text:
             tally.add("scene breaks made * * *" if kind == "break" else "headings made plain", paragraph.number)
         found.append(paragraph._replace(kind=kind, text=text))
+    found = without_contents(found, tally)
     _mark_chapters(found, tally)
     sure = has_sure_headings(found)
     if marked >= 3:  # the author marks them, and a line in capitals is a notice or a shout
@@ -104,16 +104,11 @@ def _mark_chapters(paragraphs: list[Paragraph], tally: Tally) -> None:
     for chapters, run in runs(paragraphs, lambda paragraph: paragraph.kind == "prose" and is_chapter(paragraph.text)):
         if not chapters:
             continue
-        labels = [_label(paragraphs[index].text) for index in run]
+        labels = [label(paragraphs[index].text) for index in run]
         again = next((at for at in range(LIST, len(labels)) if labels[at] in labels[:at]), 0)
         if len(run) - again < LIST:
             for index in run[again:]:
                 mark(paragraphs, index, tally)
-
-
-def _label(chapter: str) -> str:
-    match = CHAPTER.match(chapter.strip("*_"))
-    return " ".join((match[0] if match else chapter).lower().split())
 
 
 def _mark_capitals(paragraphs: list[Paragraph], others_head: bool, tally: Tally) -> None:

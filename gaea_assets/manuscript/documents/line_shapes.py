@@ -44,6 +44,7 @@ SMALL_IN_TITLES = re.compile(
     "about|after|against|among|before|between|from|into|onto|over|than|that|through|till|under|until|upon|versus|with"
     "|without"
 )
+ISBN = re.compile(r"ISBN\b", re.IGNORECASE)
 TITLE_LENGTH = 60
 ENDS = tuple(".!?\u2026:;\"'\u201d\u2019\u00bb\u203a)]")
 OPENING = "\"'\u201c\u2018\u00ab\u201e"
@@ -99,6 +100,7 @@ def is_title(text: str, longest: int = TITLE_LENGTH) -> bool:
     bare = unmarked(text[: 2 * TITLE_LENGTH + 1])
     return (
         0 < len(bare) <= longest
+        and not ISBN.match(bare)
         and "\n" not in text
         and bare[0].isalnum()
         and not bare[0].islower()

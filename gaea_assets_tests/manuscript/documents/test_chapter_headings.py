@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gaea_assets_tests.manuscript.documents.files import STORY, text
-
+from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
 
 SCENE = STORY * 6
 
@@ -134,8 +133,35 @@ def test_prose_about_chapters_is_none(tmp_path: Path, line: str) -> None:
 def test_the_first_chapter_below_the_contents_is_a_heading(tmp_path: Path) -> None:
     contents = ["CONTENTS", *(f"CHAPTER {number}. The lamp" for number in ("I", "II", "III"))]
     body = ["CHAPTER I.", *STORY, "CHAPTER II.", *STORY, "CHAPTER III.", *STORY]
-    found = text(tmp_path, "\n\n".join([*contents, *body])).split("\n\n")
-    assert found[1:] == [*contents[1:], *(f"# {part}" if part.startswith("CHAPTER") else part for part in body)]
+    document = read(tmp_path, "\n\n".join([*contents, *body]))
+    assert document.text.split("\n\n") == [f"# {part}" if part.startswith("CHAPTER") else part for part in body]
+    assert 'left out in 4 places: "CONTENTS", "CHAPTER I. The lamp"' in dict(said(document))[1]
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+@pytest.mark.parametrize("between", ["\n\n", "\n"])
+@pytest.mark.parametrize("line", ["Chapter {}: Title {}", "Chapter {}: Title {} ..... 12", "# Chapter {}: Title {}"])
+@pytest.mark.parametrize("epigraph", [[], ['"The sea is never still."']])
+def test_a_list_of_contents_is_left_out(
+    tmp_path: Path, name: str, between: str, line: str, epigraph: list[str]
+) -> None:
+    letters = enumerate("ABCD", start=1)
+    headings = [f"# Chapter {number}: Title {letter}" for number, letter in letters]
+    contents = between.join(line.format(number, "ABCD"[number - 1]) for number in range(1, 5))
+    content = "\n\n".join(["Contents", contents, *epigraph, chapters(headings, SCENE)])
+    assert text(tmp_path, content, name) == "\n\n".join([*epigraph, chapters(headings, SCENE)])
+
+
+def test_headings_without_prose_that_do_not_come_again_stay(tmp_path: Path) -> None:
+    parts = ["# The Lamp", "# Part One", "# Chapter 1", *SCENE, "# Chapter 2", *SCENE, "# Part Two", "# Chapter 1"]
+    content = "\n\n".join([*parts, *SCENE, "# Chapter 7", "# Chapter 8", "# Chapter 9", STORY[0]])
+    assert text(tmp_path, content) == content
+
+
+@pytest.mark.parametrize("line", ["ISBN 978-1-4028-9462-6", "ISBN 1402894627"])
+def test_an_isbn_is_no_heading(tmp_path: Path, line: str) -> None:
+    content = "\n\n".join([*SCENE, line, *SCENE])
+    assert text(tmp_path, content) == content
 
 
 def test_titles_in_the_case_of_a_sentence_where_each_chapter_has_one(tmp_path: Path) -> None:
