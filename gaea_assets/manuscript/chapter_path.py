@@ -43,8 +43,9 @@ class ChapterPath:
     def enter(self, headings: Iterable[str]) -> None:
         """Take headings that follow each other without prose between them; each is under those before it.
 
-        Of several chapters on end, which are a list, the last is in force. A title right behind a heading that is only a number belongs to it. A bare number goes on with the headings that
-        count up to it: `II` ends `I`, whether that is a chapter or a section.
+        Of several chapters on end, which are a list, the last is in force. A title right behind a heading that is only
+        a number belongs to it. A bare number goes on with the headings that count up to it: `II` ends `I`, whether that
+        is a chapter or a section.
         """
         fresh: list[_Level] = []
         for heading in headings:

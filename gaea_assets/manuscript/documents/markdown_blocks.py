@@ -16,6 +16,8 @@ FOOTNOTE = re.compile(r" {0,3}\[\^[^\[\]\n]++\]:")
 INDENT = re.compile(r"(?:\t| {4})[^\S\n]*\S")
 MANY_INDENTS = 0.1
 NOTE_LINES = 40
+FIRST_WORDS = 8
+PROSE_WORDS = 25
 
 
 def without_blocks(text: str, source: str) -> tuple[str, list[Repair]]:
@@ -48,7 +50,8 @@ def without_footnotes(text: str, source: str) -> tuple[str, list[Repair]]:
             index += 1
             continue
         number += sum(1 + line.count(LINE_OUT) for line in lines[seen:index])
-        tally.add("footnotes left out", number)
+        first = lines[index].partition("]:")[2].split()
+        tally.add("footnotes left out", number, shown=" ".join(first[:FIRST_WORDS]))
         seen, end = index, _end_of_note(lines, index, indents_paragraphs)
         for left in range(index, end):
             if lines[left].strip():
@@ -73,6 +76,12 @@ def _indents_paragraphs(lines: list[str]) -> bool:
     return indented > MANY_INDENTS * written
 
 
+def _begins_prose(before: str, line: str) -> bool:
+    """Whether a line below a note is a paragraph: long, not indented, and behind the end of a sentence."""
+    whole = before.rstrip().endswith((".", "!", "?", "\u201d", '"'))
+    return whole and line[:1].isupper() and len(line.split()) > PROSE_WORDS
+
+
 def _end_of_note(lines: list[str], start: int, indents_paragraphs: bool) -> int:
     """The line behind a note: it goes on to the next blank line, and behind that in indented lines."""
     apart = start == 0 or lines[start - 1].strip("\x00\x01 \t") == ""
@@ -80,7 +89,7 @@ def _end_of_note(lines: list[str], start: int, indents_paragraphs: bool) -> int:
     while end < len(lines) and lines[end].strip() and not FOOTNOTE.match(lines[end]):
         # Without blank lines around it, what follows may be the next paragraph.
         sure = INDENT.match(lines[end]) or lines[end].lstrip()[:1].islower() or (apart and end - start < NOTE_LINES)
-        if not sure:
+        if not sure or _begins_prose(lines[end - 1], lines[end]):
             return end
         end += 1
     while not indents_paragraphs:

@@ -22,12 +22,17 @@ FRONT_MATTER = {
     "---": (YAML_LINE, re.compile(r"[\w\"'-]+:"), ("---", "...")),
     "+++": (TOML_LINE, re.compile(r"[\w\"'.-]+\s*="), ("+++",)),
 }
+MULTIMARKDOWN = re.compile(
+    r"(?i)\s*(?:title|author|subtitle):[ \t]*\S.*\n"
+    r"(?:(?:[a-z][a-z \d-]{0,30}:[ \t]*\S.*|[ \t]+\S.*)\n){1,30}(?=[ \t]*\n)"
+)
 ENTITY = re.compile(r"&(?:amp;(?=#?\w++;))*+(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 HELD = str.maketrans({"<": "\x02", ">": "\x03"})  # text, not marks
 NO_WORDS = str.maketrans({held: mark for mark, held in LITERAL.items()})
 RELEASED = str.maketrans({"\x02": "<", "\x03": ">"})
 # Not any word in brackets behind words in square ones: both can be prose.
 TARGET = r"\((?:\)|(?=[^()\s]*[:/.#@])[^()\s]*+(?:[ \t]++[\"'][^\"'\n]*+[\"'])?\))"
+TAG = r"#[^\W\d_][\w/-]*+"
 LINE_BREAK = re.compile(r"(?<=[^\s\\])(?: {2,}|\\)(?=\n[ \t>]*+[^\s>])")
 MARKUP = (
     ("&", ENTITY, lambda match: _entity(match), "character entities read"),
@@ -37,6 +42,18 @@ MARKUP = (
         lambda match: LITERAL[match[1]] if match[1] else "",
         "escapes undone",
     ),
+    ("![[", re.compile(r"!\[\[[^\[\]\n]*+\]\]"), OUT, "images left out"),
+    (
+        "[[",
+        re.compile(r"\[\[(?:[^\[\]|\n]++\|)?([^\[\]|\n]++)\]\]"),
+        r"\1",
+        "links between notes made text",
+    ),
+    ("==", re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]++)(?<=\S)==(?![=\w])"), r"\1", "highlights made plain"),
+    ("^[", re.compile(r"\^\[[^\[\]\n]*+\]"), OUT, "inline notes left out"),
+    ("^", re.compile(r"(?m)(?:^|(?<=\S)[ \t]++)\^[A-Za-z0-9-]++[ \t]*$"), OUT, "names of paragraphs left out"),
+    ("[!", re.compile(r"(?m)^([ \t]*+>[> \t]*+)\[![\w-]++\][+-]?[ \t]*"), r"\1", "marks of callouts left out"),
+    ("#", re.compile(rf"(?m)^[ \t]*+{TAG}(?:[ \t]++{TAG})*+[ \t]*$"), OUT, "lines of tags left out"),
     ("[^", re.compile(r"\[\^[^\[\]\s]++\]"), "", "footnote marks left out"),
     ("]:", re.compile(r"(?m)^ {0,3}\[[^\[\]\n]++\]:[ \t]+<?(?:https?:|[#/.]).*$"), OUT, "link targets left out"),
     ("![", re.compile(r"!\[[^\[\]\n]*+\]\([^()\n]*+\)"), OUT, "images left out"),
@@ -94,7 +111,9 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _front_matter_end(text: str) -> int:
-    """Where the text begins behind YAML between `---` lines, or TOML between `+++`, at the top; 0 where none is."""
+    """Where the text begins behind YAML between `---` lines, TOML between `+++` or `Title: ...` at the top, else 0."""
+    if match := MULTIMARKDOWN.match(text):
+        return match.end()
     fence = text[:3]
     if fence not in FRONT_MATTER:
         return 0

@@ -27,7 +27,16 @@ STORY_WORDS = " ".join(STORY).split()
         ("    indented, not code: *word*", "indented, not code: *word*"),
         ("## The Lamp ##", "## The Lamp"),
         ("# **The Lamp**", "# The Lamp"),
-        ("#hashtag", "#hashtag"),
+        ("a #hashtag", "a #hashtag"),
+        ("Once.\n\n#draft #scene/one\n\nTwice.", "Once.\n\nTwice."),
+        ("She met [[Marta Vell]] and [[Old Quay|the quay]].", "She met Marta Vell and the quay."),
+        ("==Loud== words. ^blk1\n\na == b == c, 2^10", "Loud words.\n\na == b == c, 2^10"),
+        ("She left.^[A note by the author.] He stayed.", "She left. He stayed."),
+        ("Once.\n\n![[map.png]]\n\nTwice.", "Once.\n\nTwice."),
+        ("> [!note] Revision\n> of it", "Revision of it"),
+        ("Title: The Lamp\nAuthor: A B\nBase Header Level: 2\n\nOnce.", "Once."),
+        ("Title: said he.\n\nOnce.", "Title: said he.\n\nOnce."),
+        (f"One.[^1]\n\n[^1]: Note.\n{STORY[3]}", f"One.\n\n{STORY[3]}"),
         ("&#8212; caf&eacute; &#x27;so&#39; &AMP &nosuch;", "— café 'so' &AMP &nosuch;"),
         ("The sign read &lt;b&gt;OPEN&lt;/b&gt; &#60;i&#62;", "The sign read <b>OPEN</b> <i>"),
         ("&lt;!-- kept --&gt; and <!-- not -->so", "<!-- kept --> and so"),
@@ -97,6 +106,22 @@ def test_paragraphs_that_end_in_a_line_break_are_paragraphs(tmp_path: Path) -> N
 def test_lines_of_several_sentences_without_blank_lines_are_paragraphs(tmp_path: Path, count: int) -> None:
     scene = [f"{paragraph} {STORY[1]}" for paragraph in STORY] * count
     assert text(tmp_path, "\n".join(scene), "book.md") == "\n\n".join(scene)
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("[[Marta]]", "links between notes made text in 1 place"),
+        ("==Loud==", "highlights made plain in 1 place"),
+        ("so. ^blk1", "names of paragraphs left out in 1 place"),
+        ("so.^[a note]", "inline notes left out in 1 place"),
+        ("> [!note] so", "marks of callouts left out in 1 place"),
+        ("#draft", "lines of tags left out in 1 place"),
+        ("[^1]: the note on the lamp", 'footnotes left out in 1 place: "the note on the lamp"'),
+    ],
+)
+def test_what_comes_off_is_told(tmp_path: Path, written: str, what: str) -> None:
+    assert (3, what) in said(read(tmp_path, f"Once.\n\n{written}\n\nTwice.", "book.md"))
 
 
 def test_toml_front_matter_is_left_out(tmp_path: Path) -> None:
