@@ -20,7 +20,8 @@ from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Source
 from gaea_assets.manuscript.documents.repairs import Repair
 from gaea_assets.manuscript.documents.word_looks import Looks
 from gaea_assets.manuscript.documents.word_numbers import HeadingNumbers
-from gaea_assets.manuscript.documents.word_runs import COMMENTS, NOT_TEXT, joined, left_out, pieces
+from gaea_assets.manuscript.documents.word_pictures import ornaments
+from gaea_assets.manuscript.documents.word_runs import COMMENTS, NOT_TEXT, PICTURES, joined, left_out, pieces
 from gaea_assets.manuscript.documents.word_styles import Styles
 
 OLE_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,6 +29,7 @@ STRICT = b"http://purl.oclc.org/ooxml/"
 LARGEST_XML = 1 << 30
 LONGEST_RELATIONS = 1 << 16
 P = qn("w:p")
+ORNAMENTS = "pictures that recur alone made scene breaks"
 CONTENTS = "lines of a table of contents left out"
 PICTURES_OF_FONTS = "pictures of symbol fonts left out"
 RULE = "{urn:schemas-microsoft-com:office:office}hr"
@@ -49,7 +51,9 @@ def word_lines(content: bytes, source: str) -> Source:
     found: list[tuple[str | None, int]] = []
     carried: list[tuple[str, bool]] = []
     number = 1
-    for number, element in enumerate(_paragraphs(document.element.body), start=1):
+    paragraphs = list(_paragraphs(document.element.body))
+    breaks = ornaments(document, paragraphs)
+    for number, element in enumerate(paragraphs, start=1):
         missing = Counter(left_out(element))
         text: str | None = None
         if styles.is_contents(element):
@@ -64,6 +68,9 @@ def word_lines(content: bytes, source: str) -> Source:
                 missing[PICTURES_OF_FONTS] += pictures
             if level:
                 text = _heading(text, level, numbering.of(element, level), found)
+            elif not text.strip() and number - 1 in breaks:
+                text = SCENE_BREAK
+                missing[ORNAMENTS] += missing.pop(PICTURES)
             elif not text.strip() and _is_ruled(element):
                 text = SCENE_BREAK
             elif text.strip():

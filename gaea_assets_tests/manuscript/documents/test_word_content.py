@@ -1,6 +1,9 @@
 """Nothing that a Word file shows goes without a word: symbols, readings, page breaks, formulas, what is not known."""
 
+import io
+import struct
 import textwrap
+import zlib
 from pathlib import Path
 
 import docx
@@ -173,3 +176,26 @@ def test_hard_wrapped_text_pasted_line_by_line_is_joined(tmp_path: Path) -> None
     found = read(tmp_path, document)
     assert found.text == "\n\n".join([paragraph] * 4)
     assert "double-spaced lines made single-spaced" in said(found)[1][1]
+
+
+def test_a_picture_alone_that_recurs_is_a_scene_break(tmp_path: Path) -> None:
+    ornament, map_of_it = picture(0), picture(255)
+    document = docx.Document()
+    for image in (map_of_it, ornament, ornament):
+        document.add_paragraph(STORY)
+        document.add_paragraph().add_run().add_picture(io.BytesIO(image))
+    document.add_paragraph(STORY)
+    found = read(tmp_path, document)
+    assert found.text == "\n\n".join([STORY, STORY, "* * *", STORY, "* * *", STORY])
+    assert said(found) == [(2, "pictures left out: 1"), (4, "pictures that recur alone made scene breaks: 2")]
+
+
+def picture(grey: int) -> bytes:
+    """A PNG of one pixel."""
+
+    def part(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes([0, grey]))
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", pixels) + part(b"IEND", b"")
