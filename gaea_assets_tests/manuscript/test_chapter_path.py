@@ -25,7 +25,10 @@ from gaea_assets.manuscript.segmenting import segment
             ["Part One: Chapter 1: Scene A", "Part One: Chapter 1: Scene B", "Part One: Chapter 2: Scene A"],
         ),
         ([["## Chapter 1", "### Scene A"], ["### Scene B"]], ["Chapter 1: Scene A", "Chapter 1: Scene B"]),
-        ([["# Chapter 1: A", "# Chapter 2: B", "# Chapter 3: C"], ["# Chapter 1: A"]], ["Chapter 3: C", "Chapter 1: A"]),
+        (
+            [["# Chapter 1: A", "# Chapter 2: B", "# Chapter 3: C"], ["# Chapter 1: A"]],
+            ["Chapter 3: C", "Chapter 1: A"],
+        ),
         ([["# Part One", "# Part Two", "# Chapter 1"]], ["Part Two: Chapter 1"]),
         (
             [["# Part One"], ["# Prologue"], ["# Chapter One", "# The Lamp"]],
