@@ -200,7 +200,7 @@ def test_a_released_model_that_is_not_evaluated_is_told_of_once_until_it_is(
     clock, day, model = [time.time()], 86_400, "0123456789abcdef"
     monkeypatch.setattr(watching_sensor.time, "time", lambda: clock[0])
     at = datetime.fromtimestamp(clock[0] - day, UTC).isoformat()
-    point_to(Path(watch.workspace.data), Released(VOICE, model, "kept", "decision.json", at))
+    point_to(Path(watch.workspace.data), Released(VOICE, model, "decision.json", at))
     assert watch.look() == []
     clock[0] += 8 * day
     (line,) = watch.look()
@@ -218,9 +218,7 @@ def test_a_released_model_that_is_not_evaluated_is_told_of_once_until_it_is(
 @pytest.mark.slow
 def test_a_pointer_that_cannot_be_read_is_told_and_gates_are_watched_all_the_same(watch: Watch) -> None:
     watch.look()
-    point_to(
-        Path(watch.workspace.data), Released(VOICE, "0" * 16, "kept", "decision.json", "2026-11-09T00:00:00+00:00")
-    )
+    point_to(Path(watch.workspace.data), Released(VOICE, "0" * 16, "decision.json", "2026-11-09T00:00:00+00:00"))
     for path in (Path(watch.workspace.data) / "release").rglob("released.json"):
         path.write_text("{")
     watch.evaluate(50, passed=False)

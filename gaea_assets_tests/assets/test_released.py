@@ -9,7 +9,7 @@ import pytest
 from gaea_assets.checks.asset_checks import ASSET_CHECKS
 from gaea_assets.definitions import build_defs
 from gaea_assets.lineage import content
-from gaea_assets.release.kept import keep_model
+from gaea_assets.release.kept import folder_of, keep_model
 from gaea_assets.release.pointer import Released, point_to
 from gaea_assets.resources import Workspace
 from gaea_assets.store import folder_digest
@@ -25,8 +25,9 @@ pytestmark = [
 def release(workspace: Workspace) -> str:
     """Release the merged model that lies there; its hash."""
     data, model = Path(workspace.data).resolve(), content("merged_model", workspace, VOICE)
-    kept = keep_model(data, workspace.made("merged_model", VOICE), VOICE, model)
-    point_to(data, Released(VOICE, model, str(kept), "decision.json", "2026-11-21T12:00:00+00:00"))
+    voice = workspace.voice(VOICE)
+    keep_model(data, workspace.made("merged_model", VOICE), voice, model, voice.evaluation.model_dump(mode="json"))
+    point_to(data, Released(VOICE, model, "decision.json", "2026-11-21T12:00:00+00:00"))
     return model
 
 
@@ -84,6 +85,6 @@ def test_what_cannot_be_measured_is_one_line_that_says_what_to_do(
     material.rename(material.with_name("elsewhere"))
     assert "was measured with was not kept, so it cannot be measured again" in fault()
     material.with_name("elsewhere").rename(material)
-    kept = Path(copy.data) / "release" / "models" / f"{VOICE}-{model[:12]}"
+    kept = folder_of(Path(copy.data), VOICE, model)
     (kept / "config.json").write_text("{}")
     assert f"the released model {model[:12]} is gone or was changed; go back with" in fault()

@@ -18,9 +18,11 @@ def work(job: TrainJob, log: Callable[[str], None]) -> None:
     stopped = []
     if job.base == "be stopped":
         signal.signal(signal.SIGINT, lambda *_: stopped.append(rank))
-    Path(job.output).with_name(f"started-{rank}").touch()
     if rank == 0:
         log(f"process {rank} of {processes} is told to {job.base}")
+    Path(job.output).with_name(f"started-{rank}").touch()
+    while not Path(job.output).with_name("started-0").exists():
+        time.sleep(0.05)  # the others' ends would cut the first one's line off
     if job.base == "do nothing":
         return
     if job.base == "be stopped":

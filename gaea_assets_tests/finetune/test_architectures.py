@@ -8,6 +8,7 @@ import pytest
 from safetensors.torch import load_file
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.finetune import train as training
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.train import train
 from gaea_assets_tests import vocabularies
@@ -75,13 +76,16 @@ def test_rank_stabilised_lora_and_lora_plus_are_trained(made: Made, tmp_path: Pa
     assert settings["use_rslora"] is True
 
 
-def test_patience_ends_a_training_that_gains_nothing(made: Made, tmp_path: Path) -> None:
+def test_patience_ends_a_training_that_gains_nothing(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
-    # At the highest rate allowed, one of twelve checkpoints is no better than the one before it.
-    train(job(made, base(tmp_path / "base", "llama"), tmp_path, learning_rate=0.1, epochs=12, patience=1), said.append)
+    losses = iter([6.2, 6.1, 6.0, 6.0])  # the base's, then those of the checkpoints: a tiny model learns too steadily
+    monkeypatch.setattr(training, "heldout_loss", lambda *_: next(losses))
+    train(job(made, base(tmp_path / "base", "llama"), tmp_path, epochs=12, patience=1), said.append)
     log = json.loads((tmp_path / "adapter" / "training_log.json").read_text("utf-8"))
     assert any("training.patience" in line for line in said)
-    assert log["adapter_step"] == log["checkpoints"][-2]["step"]
+    assert log["adapter_step"] == log["checkpoints"][-2]["step"] == 4
 
 
 def test_a_truncated_base_is_one_line(made: Made, tmp_path: Path) -> None:

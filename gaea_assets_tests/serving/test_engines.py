@@ -225,7 +225,8 @@ def test_a_server_killed_while_generating_is_one_line_that_names_its_log(
         os.killpg(server.leader.pid, signal.SIGKILL)
         thread.join()
     finally:
-        server.stop()
+        with pytest.raises(GaeaError, match="no longer listens there"):  # who asked nothing more is told at the end
+            server.stop()
     (fault,) = faults
     assert isinstance(fault, GaeaError)
     assert str(fault) == (

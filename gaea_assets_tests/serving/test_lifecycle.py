@@ -246,7 +246,7 @@ def test_what_a_killed_server_left_is_ended_by_the_next_start_of_any(project: Pr
     os.kill(server, signal.SIGKILL)
     os.waitpid(server, 0)  # as if another process had started it: nobody remembers its children but its state
     assert psutil.pid_exists(helper)
-    assert project.status()[3] == "gone"
+    assert project.status()[5] == "gone"
     assert project.run("serve", VOICE, "--base", "--detach")[0] == 0
     psutil.wait_procs([psutil.Process(helper)] if psutil.pid_exists(helper) else [], timeout=10)
     assert not psutil.pid_exists(helper) or psutil.Process(helper).status() == psutil.STATUS_ZOMBIE

@@ -1,4 +1,5 @@
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -143,7 +144,7 @@ def test_the_holder_of_a_port_is_named(place: ModelPlace) -> None:
     with socket.socket() as taken:
         taken.bind((HOST, place.port))
         taken.listen()
-        with pytest.raises(GaeaError, match=rf"\({psutil.Process().name()}, process {os.getpid()}\)"):
+        with pytest.raises(GaeaError, match=re.escape(f"({psutil.Process().name()}, process {os.getpid()})")):
             require_free(HOST, place.port)
 
 
