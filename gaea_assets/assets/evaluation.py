@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -113,11 +113,8 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         tuned, abilities, source = _generate(
             context, workspace, voice, "tuned", merged, voice.serving.tuned_port, prompts_of(basis, voice), live
         )
-        before = json.loads((baseline / ABILITIES).read_text("utf-8"))
         sources = {"base": _read_origin(baseline), "tuned": asdict(source)}
-        kept = abilities_gate(Abilities.from_dict(before), abilities, voice.gates.abilities.model_dump())
-        card = scorecard(basis, voice, base=base, tuned=tuned)
-        card = replace(card, gates=(*card.gates, kept))
+        card = scorecard_with_abilities(basis, voice, tuned, abilities)
         report = {"voice": voice.name, "base_model": voice.base.model, "generated_by": sources, **card.to_dict()}
         with new_folder(workspace.place("style_report", voice.name), inputs) as folder:
             write_continuations(tuned, folder / "continuations.jsonl")
@@ -168,10 +165,24 @@ def _generate(
     source = origin(voice.serving, live)
     if not source.verified:
         context.log.warning(f"{source.by}: nobody knows whose weights it holds, so no model is released on its texts")
-    with open_generator(place, encoder, voice.serving, context.log.info, live) as generator:
-        texts = continue_all([*prompts, *openings(voice.evaluation)], generator, encoder, voice.evaluation)
-        abilities = abilities_of(generator, encoder, texts)
+    texts, abilities = written_by(
+        place, encoder, voice, [*prompts, *openings(voice.evaluation)], live, context.log.info
+    )
     return texts, abilities, source
+
+
+def written_by(
+    place: ModelPlace,
+    encoder: Encoder,
+    voice: VoiceConfig,
+    prompts: Sequence[Prompt],
+    live: ServerState | None,
+    log: Callable[[str], None],
+) -> tuple[list[Continuation], Abilities]:
+    """What a model writes from the prompts, and what else it can do."""
+    with open_generator(place, encoder, voice.serving, log, live) as generator:
+        texts = continue_all(prompts, generator, encoder, voice.evaluation)
+        return texts, abilities_of(generator, encoder, texts)
 
 
 def _contents(workspace: Workspace, basis: Workspace, voice: str) -> dict[str, str]:
@@ -215,6 +226,23 @@ def prompts_of(workspace: Workspace, voice: VoiceConfig) -> list[Prompt]:
             "more under dataset.validation_share"
         )
     return prompts
+
+
+def scorecard_with_abilities(
+    basis: Workspace, voice: VoiceConfig, tuned: Sequence[Continuation], abilities: Abilities
+) -> Scorecard:
+    """Score a model's continuations and abilities against the baseline's.
+
+    Args:
+        basis: Where the dataset and the baseline lie that the model is measured with.
+        voice: Settings.
+        tuned: What the model wrote.
+        abilities: What else it can do.
+    """
+    baseline = basis.made("baseline_metrics", voice.name)
+    before = Abilities.from_dict(json.loads((baseline / ABILITIES).read_text("utf-8")))
+    card = scorecard(basis, voice, base=read_continuations(baseline / "continuations.jsonl"), tuned=tuned)
+    return replace(card, gates=(*card.gates, abilities_gate(before, abilities, voice.gates.abilities.model_dump())))
 
 
 def scorecard(

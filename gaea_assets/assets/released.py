@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
 
 from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
-from gaea_assets.assets.evaluation import ABILITIES, abilities_of, prompts_of, scorecard
+from gaea_assets.assets.evaluation import prompts_of, scorecard_with_abilities, written_by
 from gaea_assets.assets.release import release
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
@@ -18,11 +18,11 @@ from gaea_assets.lineage import CODE_VERSION, content
 from gaea_assets.release.kept import folder_of, is_whole
 from gaea_assets.release.pointer import Released, released
 from gaea_assets.resources import Workspace
-from gaea_assets.serving.continuations import Continuation, continue_all, read_continuations, write_continuations
-from gaea_assets.serving.generator import ModelPlace, Origin, open_generator, origin
+from gaea_assets.serving.continuations import Continuation, write_continuations
+from gaea_assets.serving.generator import ModelPlace, Origin, origin
 from gaea_assets.serving.live import live_server
 from gaea_assets.store import new_folder
-from gaea_assets.style.abilities import Abilities, abilities_gate
+from gaea_assets.style.abilities import Abilities
 from gaea_assets.style.report import render_markdown
 from gaea_assets.watching.material import measured_then
 
@@ -40,11 +40,7 @@ def released_report(context: dg.AssetExecutionContext, workspace: Workspace) -> 
         now = _released(workspace, context.partition_key)
         then, voice = measured_then(workspace, workspace.voice(context.partition_key), now.model)
         tuned, abilities, source = _generate(context, workspace, then, voice, now)
-        baseline = then.made("baseline_metrics", voice.name)
-        before = Abilities.from_dict(json.loads((baseline / ABILITIES).read_text("utf-8")))
-        card = scorecard(then, voice, base=read_continuations(baseline / "continuations.jsonl"), tuned=tuned)
-        kept = abilities_gate(before, abilities, voice.gates.abilities.model_dump())
-        card = replace(card, gates=(*card.gates, kept))
+        card = scorecard_with_abilities(then, voice, tuned, abilities)
         inputs = {
             "merged_model": now.model,
             "baseline_metrics": content("baseline_metrics", then, voice.name),
@@ -86,7 +82,5 @@ def _generate(
     log_file = workspace.place("logs", voice.name) / "vllm_released.log"
     place = ModelPlace(folder, f"{voice.name}-tuned", voice.serving.tuned_port, log_file, data)
     live = live_server(data, place.name, now.model)
-    with open_generator(place, encoder, voice.serving, context.log.info, live) as generator:
-        texts = continue_all(prompts_of(then, voice), generator, encoder, voice.evaluation)
-        abilities = abilities_of(generator, encoder, texts)
+    texts, abilities = written_by(place, encoder, voice, prompts_of(then, voice), live, context.log.info)
     return texts, abilities, origin(voice.serving, live)

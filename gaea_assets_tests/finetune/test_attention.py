@@ -13,12 +13,9 @@ import pytest
 import torch
 
 from gaea_assets.finetune import attention, flash
-from gaea_assets.finetune.attention import _agrees, attend_within_examples, chosen
-from gaea_assets.finetune.loss import answer_with_loss
-from gaea_assets.finetune.model import IGNORED
-from gaea_assets.finetune.trainer import row
-from gaea_assets_tests.finetune.test_loss import examples, one_by_one
-from gaea_assets_tests.finetune.tiny_models import KINDS, tiny_model
+from gaea_assets.finetune.attention import _agrees, chosen
+from gaea_assets_tests.finetune.test_loss import require_as_each_alone
+from gaea_assets_tests.finetune.tiny_models import KINDS
 
 CONFIG = SimpleNamespace(num_attention_heads=4, num_key_value_heads=2, head_dim=16)
 
@@ -69,18 +66,7 @@ def test_a_row_attended_in_one_call_has_the_loss_and_gradients_of_each_example_a
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attention, "chosen", lambda *_: varlen)
-    wanted, gradients = one_by_one(kind)
-    model = tiny_model(kind)
-    model.get_output_embeddings().weight.requires_grad_(False)
-    model.get_input_embeddings().weight.requires_grad_(False)
-    attend_within_examples(model)
-    answer_with_loss(model, IGNORED)
-    loss = model(**row(examples()))["loss"]
-    loss.backward()
-    assert loss.item() == pytest.approx(wanted, rel=1e-5)
-    found = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
-    for name, gradient in gradients.items():
-        torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-5, msg=name)
+    require_as_each_alone(kind)
 
 
 def test_under_autocast_the_package_is_given_what_it_can_compute() -> None:

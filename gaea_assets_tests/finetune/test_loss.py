@@ -33,9 +33,8 @@ def one_by_one(kind: str) -> tuple[float, dict[str, torch.Tensor]]:
     return total.item(), {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_packed_examples_have_the_loss_and_gradients_of_each_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loss_module, "SLICE", 7)  # several slices even here
+def require_as_each_alone(kind: str) -> None:
+    """Fail unless a packed row has the loss and the gradients of its examples computed one by one."""
     wanted, gradients = one_by_one(kind)
     model = tiny_model(kind)
     model.get_output_embeddings().weight.requires_grad_(False)
@@ -49,6 +48,12 @@ def test_packed_examples_have_the_loss_and_gradients_of_each_alone(kind: str, mo
     assert found.keys() == gradients.keys()
     for name, gradient in gradients.items():
         torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-5, msg=name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_packed_examples_have_the_loss_and_gradients_of_each_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loss_module, "SLICE", 7)  # several slices even here
+    require_as_each_alone(kind)
 
 
 def test_examples_of_a_row_do_not_see_one_another() -> None:
