@@ -8,7 +8,7 @@ import dagster as dg
 from gaea_assets.assets import blind, chunks, comparison, dataset, evaluation, model, release, released
 from gaea_assets.automation import data_assets, decision, reevaluation, voice_pipeline, weekly_reevaluation
 from gaea_assets.checks.asset_checks import ASSET_CHECKS
-from gaea_assets.checks.released import released_still_passes
+from gaea_assets.checks.released import ALARMS
 from gaea_assets.console import console
 from gaea_assets.resources import ChildProcess, Workspace
 from gaea_assets.sensors import changed_manuscripts
@@ -19,7 +19,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     """The definitions; tests put resources of their own in place of ours."""
     return dg.Definitions(
         assets=dg.load_assets_from_modules([chunks, dataset, model, evaluation, release, released, comparison, blind]),
-        asset_checks=[*ASSET_CHECKS, released_still_passes],
+        asset_checks=[*ASSET_CHECKS, *ALARMS],
         jobs=[voice_pipeline, data_assets, reevaluation, decision],
         schedules=[weekly_reevaluation],
         sensors=[changed_manuscripts, watched_checks],

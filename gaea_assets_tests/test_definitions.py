@@ -58,8 +58,8 @@ def test_voices_are_the_partitions_of_every_asset_and_gate(graph: Any) -> None:
 
 def test_every_gate_is_an_asset_check_and_blocks_as_it_says(graph: Any) -> None:
     found = {(key.asset_key.to_user_string(), key.name, graph.get(key).blocking) for key in graph.asset_check_keys}
-    alarm = ("style_report", "released_still_passes", False)
-    assert found == {(gate.asset, gate.name, gate.blocking) for gate in GATES} | {alarm}
+    alarms = {(asset, "released_still_passes", False) for asset in ("style_report", "released_report")}
+    assert found == {(gate.asset, gate.name, gate.blocking) for gate in GATES} | alarms
 
 
 def test_what_holds_a_gpu_is_in_the_pool_and_nothing_else(graph: Any) -> None:
@@ -87,6 +87,6 @@ def test_a_job_takes_the_gates_of_its_assets_along_and_never_retries(job: str, a
     checks = resolved.asset_layer.asset_graph.asset_check_keys
     assert {(key.asset_key.to_user_string(), key.name) for key in checks} == {
         (gate.asset, gate.name) for gate in GATES if gate.asset in assets
-    } | {(asset, "released_still_passes") for asset in assets & {"style_report"}}
+    } | {(asset, "released_still_passes") for asset in assets & {"style_report", "released_report"}}
     assert resolved.tags["dagster/retry_on_asset_or_op_failure"] == "false"
     assert resolved.partitions_def is not None

@@ -8,7 +8,7 @@ from gaea_assets.config import VoiceConfig, voice_names
 from gaea_assets.errors import GaeaError
 from gaea_assets.release import kept
 from gaea_assets.release.decision import Alarm, Decision, decide, find_alarm
-from gaea_assets.release.evidence import gather
+from gaea_assets.release.evidence import RELEASED_REPORT, gather, gather_again
 from gaea_assets.release.next_recipe import next_recipe
 from gaea_assets.release.pointer import Released, earlier, one_released_voice, place_of, point_to, released
 from gaea_assets.release.records import Record, write_record
@@ -62,8 +62,13 @@ def release(workspace: Workspace, name: str, *, again: bool = False) -> Done:
         return Done(decision, record, alarm, _answer(data, voice, alarm))
 
 
-def watch(workspace: Workspace, name: str) -> tuple[Alarm | None, Released | None]:
-    """Look whether a voice's released model still passes, after a new style report of the voice.
+def watch(workspace: Workspace, name: str, report: str = "style_report") -> tuple[Alarm | None, Released | None]:
+    """Look whether a voice's released model still passes, after a new report of it.
+
+    Args:
+        workspace: The project.
+        name: The voice.
+        report: Which asset was made: `style_report` or `released_report`.
 
     Returns:
         The alarm, if any, and what is released now where `release.switch_back` brought an earlier one back.
@@ -77,7 +82,8 @@ def watch(workspace: Workspace, name: str) -> tuple[Alarm | None, Released | Non
         now = released(data, name)
         if now is None:
             return None, None
-        alarm = find_alarm(now, gather(workspace, voice))
+        evidence = gather_again(workspace, voice) if report == RELEASED_REPORT else gather(workspace, voice)
+        alarm = find_alarm(now, evidence)
         return alarm, _answer(data, voice, alarm)
 
 

@@ -1,5 +1,6 @@
 """What lies on disk about a voice's model, gathered for a decision."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.recorded import OF_THE_MODEL, changed_since, require_recorded
 from gaea_assets.release.decision import Evidence, GateResult
-from gaea_assets.release.outputs import read_blind, read_report
+from gaea_assets.release.outputs import read_blind, read_output
 from gaea_assets.release.pointer import withdrawn
 from gaea_assets.resources import Workspace
-from gaea_assets.store import read_provenance
+from gaea_assets.store import folder_digest, read_provenance
 from gaea_assets.style.remedies import ADVICE, advice
 
+RELEASED_REPORT = "released_report"
 OF_TODAY = {"made_from_this_dataset"}
 """Gates that hold a model against what lies there now. They stop a run; a finished model is judged by the chain of
 hashes that it has recorded, so that an author who goes on writing does not lose it."""
@@ -46,6 +48,25 @@ def gather(workspace: Workspace, voice: VoiceConfig) -> Evidence:
         {asset: provenance.made_from for asset, provenance in found.items() if provenance},
         tuple(changed_since(workspace, voice)),
     )
+
+
+def gather_again(workspace: Workspace, voice: VoiceConfig) -> Evidence:
+    """What the last `released_report` found of the model that was released then.
+
+    It bears on an alarm alone: a release rests on the model that lies in `merged_model`.
+    """
+    place = workspace.place(RELEASED_REPORT, voice.name)
+    found = read_provenance(place)
+    if found is None or found.content != folder_digest(place):
+        missing = f"{place}: not there, or not as it was made; materialise {RELEASED_REPORT} again"
+        return Evidence(voice.name, None, None, missing)
+    obstacle = None
+    try:
+        _require_known_writer(workspace, voice.name, RELEASED_REPORT, "tuned")
+    except GaeaError as error:
+        obstacle = str(error)
+    gates = () if obstacle else judge(workspace, voice, (RELEASED_REPORT,))
+    return Evidence(voice.name, str(found.made_from["merged_model"]), found.content, obstacle, gates)
 
 
 def why_not_released(workspace: Workspace, voice: VoiceConfig) -> str | None:
@@ -91,16 +112,21 @@ def require_known_writers(workspace: Workspace, voice: str) -> None:
     Raises:
         GaeaError: There is no report, or it does not say that its own models wrote both texts.
     """
-    place = workspace.made("style_report", voice)
-    writers = (read_report(workspace, voice) or {}).get("generated_by")
-    for arm, again in (("base", "baseline_metrics and style_report"), ("tuned", "style_report")):
-        writer = writers.get(arm) if isinstance(writers, dict) else None
-        if not isinstance(writer, dict) or writer.get("verified") is not True:
-            by = writer.get("by", "not written down") if isinstance(writer, dict) else "not written down"
-            raise GaeaError(
-                f"{place}: nobody knows which weights wrote the {arm} model's texts (by: {by}); take serving.url out "
-                f"of the voice's file if it is there, and materialise {again} of the voice {voice} again"
-            )
+    for arm in ("base", "tuned"):
+        _require_known_writer(workspace, voice, "style_report", arm)
+
+
+def _require_known_writer(workspace: Workspace, voice: str, asset: str, arm: str) -> None:
+    place = workspace.made(asset, voice)
+    writers = (read_output(workspace, asset, voice, "report.json") or {}).get("generated_by")
+    writer = writers.get(arm) if isinstance(writers, dict) else None
+    if not isinstance(writer, dict) or writer.get("verified") is not True:
+        by = writer.get("by", "not written down") if isinstance(writer, dict) else "not written down"
+        again = f"baseline_metrics and {asset}" if arm == "base" else asset
+        raise GaeaError(
+            f"{place}: nobody knows which weights wrote the {arm} model's texts (by: {by}); take serving.url out "
+            f"of the voice's file if it is there, and materialise {again} of the voice {voice} again"
+        )
 
 
 def _withdrawn(workspace: Workspace, voice: str, model: str) -> str | None:
@@ -108,9 +134,9 @@ def _withdrawn(workspace: Workspace, voice: str, model: str) -> str | None:
     return f"{past.until[:10]}, as {past.released.voice}: {past.reason}" if past else None
 
 
-def judge(workspace: Workspace, voice: VoiceConfig) -> tuple[GateResult, ...]:
-    """Every error-level gate of the adapter, the merged model and the style report."""
-    gates = [gate for asset in OF_THE_MODEL for gate in gates_of(asset) if gate.severity == "error"]
+def judge(workspace: Workspace, voice: VoiceConfig, assets: Sequence[str] = OF_THE_MODEL) -> tuple[GateResult, ...]:
+    """Every error-level gate of the assets: those of the adapter, the merged model and the style report."""
+    gates = [gate for asset in assets for gate in gates_of(asset) if gate.severity == "error"]
     return tuple(_result(gate, workspace, voice) for gate in gates if gate.name not in OF_TODAY)
 
 
@@ -131,7 +157,7 @@ def _result(gate: Gate, workspace: Workspace, voice: VoiceConfig) -> GateResult:
 def _change(gate: Gate, workspace: Workspace, voice: VoiceConfig) -> str:
     if gate.name not in ADVICE:
         return ""  # the fault says it
-    report = read_report(workspace, voice.name) or {"measures": ()}
+    report = read_output(workspace, gate.asset, voice.name, "report.json") or {"measures": ()}
     measure: dict[str, Any] = next((entry for entry in report["measures"] if entry["name"] == gate.name), {})
     # A measure that another gate withholds is not what is wrong.
     return "" if measure.get("gated") else advice(gate.name, measure.get("undefined"))

@@ -64,6 +64,11 @@ def test_the_released_model_is_measured_from_its_kept_folder_as_it_was_measured_
     assert found["measures"] == before["measures"]
     assert folder_digest(copy.place("style_report", VOICE)) == theirs
     evaluations = {found.check_name: found for found in result.get_asset_check_evaluations()}
+    # The pocket-sized recipe does not pass, so the alarm is raised; there is nothing to go back to.
+    alarm = evaluations.pop("released_still_passes")
+    assert not alarm.passed
+    assert alarm.metadata["switched_back"].value is False
+    assert f"the released model pocket ({model[:12]}) no longer passes: " in (alarm.description or "")
     assert evaluations.keys() == {
         check.check_key.name for check in ASSET_CHECKS if check.check_key.asset_key == dg.AssetKey("released_report")
     }

@@ -18,7 +18,7 @@ from gaea_assets.release.pointer import history, place_of, released
 from gaea_assets.release.records import read_records
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder, read_provenance
-from gaea_assets_tests.projects import VOICE, scene, write_chunks, write_voice
+from gaea_assets_tests.projects import VOICE, put, scene, write_chunks, write_voice
 from gaea_assets_tests.release.voices import (
     RISING,
     log,
@@ -166,6 +166,38 @@ def test_the_released_model_failing_again_raises_an_alarm_and_switches_back(
     assert released(data, VOICE) == back
     assert history(data, VOICE)[-1].reason == alarm.told
     assert actions.watch(workspace, VOICE) == (None, None)  # the model in data/merged_model is not the released one
+
+
+def test_a_released_model_that_fails_after_the_voice_has_gone_on_goes_back_too(
+    workspace: Workspace, unread: VoiceConfig, data: Path
+) -> None:
+    first, second = release_new(workspace, unread, 1), release_new(workspace, unread, 2)
+    put_trained(workspace, unread, seed=3)  # style_report is of a model that is not released
+    put(workspace, "released_report", {"report.json": json.dumps(report())}, {"merged_model": second})
+    assert actions.watch(workspace, VOICE, "released_report") == (None, None)
+    failing = json.dumps(report({"transfer": 44.0}))
+    put(workspace, "released_report", {"report.json": failing}, {"merged_model": second})
+    alarm, back = actions.watch(workspace, VOICE, "released_report")
+    assert alarm is not None
+    assert alarm.told == f"the released model pocket ({second[:12]}) no longer passes: transfer is 44.0, not above 60"
+    assert back is not None
+    assert back.model == first
+    assert actions.watch(workspace, VOICE, "released_report") == (None, None)  # that report is of the one taken back
+
+
+@pytest.mark.parametrize("fault", ["missing", "edited", "unverified"])
+def test_a_report_that_says_nothing_of_the_released_model_raises_no_alarm(
+    workspace: Workspace, unread: VoiceConfig, data: Path, fault: str
+) -> None:
+    release_new(workspace, unread, 1)
+    second = release_new(workspace, unread, 2)
+    if fault != "missing":
+        writer = {"tuned": {"by": "http://127.0.0.1:9", "verified": fault != "unverified"}}
+        failing = json.dumps(report({"transfer": 44.0}) | {"generated_by": writer})
+        put(workspace, "released_report", {"report.json": failing}, {"merged_model": second})
+    if fault == "edited":
+        (workspace.place("released_report", VOICE) / "report.json").write_text(failing + " ")
+    assert actions.watch(workspace, VOICE, "released_report") == (None, None)
 
 
 def test_without_leave_to_switch_or_a_model_to_go_back_to_the_alarm_alone_is_raised(
