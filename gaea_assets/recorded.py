@@ -5,7 +5,6 @@ is measured and judged by what it was made from (`lineage` says what a new one w
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
@@ -16,9 +15,7 @@ from gaea_assets.store import read_provenance
 OF_THE_MODEL = ("qlora_adapter", "merged_model", "style_report")
 """A finished model and what was found of it: these decide on its release."""
 MEASURED_WITH = ("prefix_completion_dataset", "baseline_metrics")
-"""What a model is measured with: held-out texts that it was not trained on, and what its base writes from them. Each
-style report keeps a copy, so that its model can be measured again when an author has gone on writing."""
-COPIES = "measured_with"
+"""What a model is measured with: held-out texts that it was not trained on, and what its base writes from them."""
 
 
 def require_recorded(
@@ -57,45 +54,12 @@ def require_recorded(
             require_unedited(asset, roots[asset], voice)
 
 
-def measuring_basis(workspace: Workspace, voice: str, *, unedited: bool = True) -> Workspace:
-    """Where the dataset and the baseline lie that belong to the merged model: here, or in its last report.
-
-    Args:
-        workspace: The project.
-        voice: Name of the voice.
-        unedited: As in `require_recorded`.
-
-    Raises:
-        GaeaError: There are none, or the model does not belong to its adapter.
-    """
-    chain = (*MEASURED_WITH, "qlora_adapter", "merged_model")
-    copy = _report_basis(workspace, voice)
-    try:
-        require_recorded(chain, workspace, voice, unedited=unedited)
-    except GaeaError:
-        if not copy.place(MEASURED_WITH[0], voice).is_dir():
-            raise
-        require_recorded(chain, workspace, voice, unedited=unedited, basis=copy)
-        return copy
-    return workspace
-
-
-def _report_basis(workspace: Workspace, voice: str) -> Workspace:
-    """The copy of dataset and baseline in a voice's style report, whether or not it is there."""
-    return Workspace(project=workspace.project, data=str(workspace.place("style_report", voice) / COPIES))
-
-
-def report_copy(report: Path, asset: str, voice: str) -> Path:
-    """Where a style report keeps its copy of an asset of `MEASURED_WITH`."""
-    return report / COPIES / asset / voice
-
-
 def require_same_settings(workspace: Workspace, basis: Workspace, voice: VoiceConfig) -> None:
     """Refuse to measure a model in another way than its base was measured, or in another vocabulary than its own.
 
     Args:
         workspace: The project.
-        basis: Where the baseline lies (`measuring_basis`).
+        basis: Where the baseline lies (`release.measured_with`).
         voice: The settings of today.
 
     Raises:

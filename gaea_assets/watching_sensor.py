@@ -14,11 +14,11 @@ import dagster as dg
 from gaea_assets.automation import reevaluation
 from gaea_assets.config import VoiceConfig, Watching, voice_names
 from gaea_assets.errors import GaeaError
+from gaea_assets.release.measured_with import last_measured
 from gaea_assets.release.pointer import released, released_voices
 from gaea_assets.resources import Workspace
 from gaea_assets.watching.alarms import Measured, Reference, judge
 from gaea_assets.watching.delivery import deliver
-from gaea_assets.watching.material import last_measured
 from gaea_assets.watching.messages import of_alarms
 from gaea_assets.watching.outbox import Outbox
 from gaea_assets.watching.overdue import Watched, latest, overdue

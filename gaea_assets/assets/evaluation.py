@@ -1,7 +1,6 @@
 """What both models write, and how near it is to the author."""
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,7 +17,8 @@ from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import CODE_VERSION, content, made_from, require_current
 from gaea_assets.manuscript.examples import read_jsonl
-from gaea_assets.recorded import MEASURED_WITH, measuring_basis, report_copy, require_same_settings
+from gaea_assets.recorded import MEASURED_WITH, require_same_settings
+from gaea_assets.release.measured_with import keep, measuring_basis
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.continuations import (
     Continuation,
@@ -37,7 +37,6 @@ from gaea_assets.style.abilities import Abilities, abilities_gate, bits_per_byte
 from gaea_assets.style.instructions import INSTRUCTIONS, followed
 from gaea_assets.style.report import render_html, render_markdown
 from gaea_assets.style.scorecard import Sample, Scorecard, score_voice
-from gaea_assets.watching.material import keep_material
 
 ABILITIES = "abilities.json"
 ORIGIN = "origin.json"
@@ -124,14 +123,12 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
                 card, _side_by_side(basis, voice, base, tuned), _facts(inputs, workspace, voice, sources)
             )
             (folder / "report.html").write_text(page, "utf-8")
-            for asset in MEASURED_WITH:
-                shutil.copytree(basis.made(asset, voice.name), report_copy(folder, asset, voice.name))
             if _contents(workspace, basis, voice.name) != used:
                 raise GaeaError(
                     f"the model of {voice.name}, or what it is measured with, was made anew while it was measured; "
                     f"materialise style_report again"
                 )
-        keep_material(workspace, basis, voice.name, inputs["merged_model"])
+            keep(workspace, basis, voice.name, inputs["merged_model"])
         path = workspace.place("style_report", voice.name) / "report.html"
         scores = {f"{m.name}_score": m.score for m in card.measures if m.score is not None}
         return materialised(

@@ -16,6 +16,7 @@ from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import CODE_VERSION, content
 from gaea_assets.release.kept import folder_of, is_whole
+from gaea_assets.release.measured_with import measured_then
 from gaea_assets.release.pointer import Released, released
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.continuations import Continuation, write_continuations
@@ -24,7 +25,6 @@ from gaea_assets.serving.live import live_server
 from gaea_assets.store import new_folder
 from gaea_assets.style.abilities import Abilities
 from gaea_assets.style.report import render_markdown
-from gaea_assets.watching.material import measured_then
 
 
 @dg.asset(

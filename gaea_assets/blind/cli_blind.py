@@ -85,7 +85,7 @@ def prepare(workspace: Workspace, voice: VoiceConfig) -> tuple[ReadingFiles, Pla
         GaeaError: Something it needs has not been made, or does not belong to this model.
     """
     from gaea_assets.lineage import content
-    from gaea_assets.recorded import measuring_basis
+    from gaea_assets.release.measured_with import measuring_basis
 
     files = ReadingFiles.of(
         Path(workspace.data), voice.name, content("merged_model", workspace, voice.name), voice.blind.seed

@@ -86,9 +86,9 @@ def test_what_cannot_be_measured_is_one_line_that_says_what_to_do(
 
     assert fault() == "nothing of the voice pocket is released; decide with `gaea release pocket`"
     model = release(copy)
-    material = Path(copy.data) / "watching" / "material" / VOICE / model[:12]
+    material = Path(copy.data) / "release" / VOICE / "measured_with" / model[:12]
     material.rename(material.with_name("elsewhere"))
-    assert "was measured with was not kept, so it cannot be measured again" in fault()
+    assert "was measured with was not kept, or was changed, so it cannot be measured again" in fault()
     material.with_name("elsewhere").rename(material)
     kept = folder_of(Path(copy.data), VOICE, model)
     (kept / "config.json").write_text("{}")

@@ -2,11 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gaea_assets.resources import Workspace
-from gaea_assets.store import read_provenance
-from gaea_assets.watching.material import keep_material, last_measured
 from gaea_assets.watching.overdue import Watched, latest, overdue
-from gaea_assets_tests.projects import VOICE, put
 
 RELEASED = "2026-11-01T03:00:00+00:00"
 MODEL = Watched("pocket", "0123456789abcdef", RELEASED, 9)
@@ -38,21 +34,3 @@ def test_a_time_without_a_zone_is_taken_too(at: str) -> None:
 
 def test_the_latest_of_the_times_that_there_are() -> None:
     assert latest("2026-11-01T03:00:00+00:00", None, "2026-11-01T03:30:00+01:00") == "2026-11-01T03:00:00+00:00"
-
-
-def report(workspace: Workspace, model: str) -> None:
-    put(workspace, "released_report", {}, {"merged_model": model})
-
-
-def test_a_model_was_last_measured_when_either_report_was_made_of_it(workspace: Workspace) -> None:
-    assert last_measured(workspace, VOICE, MODEL.model) is None
-    report(workspace, "another")
-    assert last_measured(workspace, VOICE, MODEL.model) is None
-    for asset in ("prefix_completion_dataset", "baseline_metrics"):
-        put(workspace, asset, {"made.txt": asset})
-    put(workspace, "merged_model", {}, {"prompt_format": "plain"})
-    keep_material(workspace, workspace, VOICE, MODEL.model)
-    assert datetime.fromisoformat(last_measured(workspace, VOICE, MODEL.model) or "") <= datetime.now(UTC)
-    report(workspace, MODEL.model)
-    made = read_provenance(workspace.place("released_report", VOICE))
-    assert made and last_measured(workspace, VOICE, MODEL.model) == made.made_at
