@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="materialise all assets of a voice and print its table")
     demo.add_argument("voice", nargs="?", default="pocket", help="a file in configs/voices (default: pocket)")
     demo.set_defaults(run=_demo)
-    home = commands.add_parser("home", help="make the Dagster instance folder ready and print it")
+    home = commands.add_parser("home", help="make the Dagster instance folder ready, end killed runs, and print it")
     home.set_defaults(run=_home)
     cli_score.add_parser(commands)
     cli_chunks.add_parser(commands)
@@ -52,9 +52,16 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _home(_: argparse.Namespace) -> int:
+    """Killed runs are ended here, which `make dev` comes by: they would hold the accelerator."""
+    from dagster import DagsterInstance
+
+    from gaea_assets.dead_runs import end_dead_runs
     from gaea_assets.instance import prepare_instance
 
     print(prepare_instance())
+    with DagsterInstance.get() as instance:
+        for run in end_dead_runs(instance):
+            print(f"run {run} was killed: ended")
     return 0
 
 

@@ -10,14 +10,17 @@ import dagster as dg
 
 
 class _OwnLines(logging.Filter):
-    """Lines that assets and their child processes log; Dagster's events have a `dagster_event`."""
+    """Lines that assets and their child processes log; of Dagster's events, that a step waits for another run."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         meta = getattr(record, "dagster_meta", {})
         record.__dict__["step"] = meta.get("step_key") or "run"
         record.__dict__["line"] = meta.get("orig_message") or record.getMessage()
-        skipped = record.__dict__["line"].startswith("Dependencies for step")  # said once, by what failed
-        return meta.get("dagster_event") is None and not skipped
+        line = str(record.__dict__["line"])
+        if meta.get("dagster_event") is not None:
+            record.__dict__["line"] = f"{line}: another run holds it (see Runs in the UI; gaea home ends killed ones)"
+            return line.startswith("Step blocked by limit for pool")
+        return not line.startswith("Dependencies for step")  # said once, by what failed
 
 
 def _own_lines_logger(_: dg.InitLoggerContext) -> logging.Logger:

@@ -5,6 +5,7 @@ import time
 
 import dagster as dg
 
+from gaea_assets.dead_runs import end_dead_runs
 from gaea_assets.definitions import defs
 from gaea_assets.errors import GaeaError
 from gaea_assets.instance import prepare_instance
@@ -26,6 +27,8 @@ def run_voice(name: str) -> bool:
     voice = workspace.voice(name)
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance:
+        for run in end_dead_runs(instance):
+            print(f"run {run} was killed: ended")
         wanted = stale_assets(workspace, name, instance)
         reused = [asset for asset in UPSTREAM if asset not in wanted]
         if reused:
