@@ -48,6 +48,7 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
             training=voice.training.model_dump(),
             curves=str(workspace.place("logs", voice.name) / "tensorboard" / checkpoints.name),
             made_from=inputs,
+            max_tokens=voice.dataset.max_tokens,
             superseded=[str(other) for other in checkpoints.parent.glob("*") if other != checkpoints],
         )
         child.run(context, "gaea_assets.finetune.train", job, output.with_name(f".{voice.name}.job"))

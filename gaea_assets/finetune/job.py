@@ -44,6 +44,8 @@ class TrainJob(Job):
     made_from: dict[str, Any] = field(default_factory=dict)
     superseded: list[str] = field(default_factory=list)
     """Folders of checkpoints of other recipes and datasets, which are deleted when this training has its adapter."""
+    max_tokens: int = 4096
+    """`dataset.max_tokens`: every example has fewer."""
 
 
 @dataclass(frozen=True)

@@ -219,8 +219,7 @@ def _plan(job: TrainJob, recipe: Training, examples: list[Encoded]) -> Plan:
     own = gpus.own() if device() == "cuda" else cpu()
     least = min(gather_object([own]), key=lambda one: one.room)
     lengths = [len(example.input_ids) for example in examples]
-    limit = 1 << max(lengths).bit_length()  # `dataset.max_tokens` is not told here: the power of 2 above them
-    plan = make_plan(read_json(Path(job.base), "config.json"), recipe, limit, lengths, least)
+    plan = make_plan(read_json(Path(job.base), "config.json"), recipe, job.max_tokens, lengths, least)
     if not plan.can_start:
         raise GaeaError(plan.verdict)
     return plan

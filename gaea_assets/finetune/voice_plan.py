@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaea_assets.base.files import read_json
+from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import devices
 from gaea_assets.finetune.plan import Plan, make_plan
+from gaea_assets.lineage import settings_of
 from gaea_assets.manuscript.examples import read_jsonl
+from gaea_assets.store import read_provenance
 
 if TYPE_CHECKING:
     from gaea_assets.config import VoiceConfig
@@ -23,14 +26,32 @@ def plan_for(workspace: Workspace, voice: VoiceConfig, device: str | None = None
         device: Its name in the table; None: the one found.
 
     Raises:
-        GaeaError: The voice's dataset, its base or the device is not there.
+        GaeaError: The voice's dataset, its base or the device is not there; the dataset was made with other settings.
     """
     recipe = voice.training
+    _require_lengths_of_today(workspace, voice)
     train = read_jsonl(workspace.made("prefix_completion_dataset", voice.name) / "train.jsonl")
     config = read_json(workspace.base(voice), "config.json")
     processes = 1 if trained_elsewhere(voice) else recipe.processes
     trained_on = devices.named(device) if device else devices.here(processes)
     return make_plan(config, recipe, voice.dataset.max_tokens, [example.tokens for example in train], trained_on)
+
+
+def _require_lengths_of_today(workspace: Workspace, voice: VoiceConfig) -> None:
+    """Refuse a dataset that would have other lengths with the settings of now: the plan would be of another training.
+
+    Raises:
+        GaeaError: The voice's file names another vocabulary or another limit by now.
+    """
+    place = workspace.made("prefix_completion_dataset", voice.name)
+    found = read_provenance(place)
+    before = found.made_from if found else {}
+    now = settings_of("prefix_completion_dataset", workspace, voice) if before else {}
+    if differs := sorted(key for key in now if before.get(key) != now[key]):
+        raise GaeaError(
+            f"{place} was made with other settings than the voice's file has now (changed: {', '.join(differs)}); "
+            f"materialise split_chunks and prefix_completion_dataset of the voice {voice.name} again, then plan"
+        )
 
 
 def trained_elsewhere(voice: VoiceConfig) -> bool:

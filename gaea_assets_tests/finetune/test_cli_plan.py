@@ -14,6 +14,7 @@ from gaea_assets.checks.gates import gates_of, require_passed
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import cli_plan, devices
 from gaea_assets.finetune.voice_plan import plan_for
+from gaea_assets.lineage import settings_of
 from gaea_assets.manuscript.examples import Example, write_jsonl
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
@@ -21,8 +22,8 @@ from gaea_assets_tests.finetune.shapes import LLAMA_8B
 from gaea_assets_tests.projects import VOICE, write_voice
 
 
-def put_dataset(workspace: Workspace, tokens: int, count: int = 10) -> None:
-    with new_folder(workspace.place("prefix_completion_dataset", VOICE), {}) as folder:
+def put_dataset(workspace: Workspace, tokens: int, count: int = 10, settings: dict[str, Any] | None = None) -> None:
+    with new_folder(workspace.place("prefix_completion_dataset", VOICE), settings or {}) as folder:
         examples = [Example(f"{n:03}", f"{n:03}", "You wait.", " You go.", True, tokens) for n in range(count)]
         write_jsonl(examples, folder / "train.jsonl")
         write_jsonl(examples[:1], folder / "validation.jsonl")
@@ -91,6 +92,17 @@ def test_json_has_all_figures(
 def test_without_a_dataset_the_command_says_to_make_it(workspace: Workspace) -> None:
     with pytest.raises(GaeaError, match="materialise prefix_completion_dataset of the voice pocket first"):
         plan_for(workspace, workspace.voice(VOICE))
+
+
+def test_a_dataset_of_other_settings_is_not_planned_with(workspace: Workspace) -> None:
+    voice = write_voice(workspace, dataset={"max_tokens": 4096})
+    put_dataset(workspace, 300, settings=settings_of("prefix_completion_dataset", workspace, voice))
+    assert plan_for(workspace, voice).tokens_an_epoch == 3000
+    voice = write_voice(workspace, dataset={"max_tokens": 512})  # as a plan may have advised
+    with pytest.raises(
+        GaeaError, match=r"\(changed: dataset\); materialise split_chunks and prefix_"
+    ):
+        plan_for(workspace, voice)
 
 
 def test_a_base_of_another_family_is_one_line(workspace: Workspace) -> None:
