@@ -102,7 +102,7 @@ class ChildProcess(dg.ConfigurableResource):
         )
 
     def run(self, context: dg.AssetExecutionContext, module: str, job: Job, job_file: Path) -> None:
-        """Run `python -m <module> <job file>` and wait for it.
+        """Run `python -m gaea_assets.finetune <module> <job file>` and wait for it.
 
         A training runs in as many processes, and where, as its recipe says.
 
@@ -112,9 +112,9 @@ class ChildProcess(dg.ConfigurableResource):
         recipe = Training.model_validate(job.training) if isinstance(job, TrainJob) else Training()
         fault_file(job_file).unlink(missing_ok=True)
         job.save(job_file)
-        arguments = ["-m", module, str(job_file)]
-        if recipe.processes > 1:
-            arguments[1:1] = ["gaea_assets.finetune.launch", str(recipe.processes)]
+        several = ["gaea_assets.finetune.launch", str(recipe.processes)]
+        start = several if recipe.processes > 1 else ["gaea_assets.finetune"]
+        arguments = ["-m", *start, module, str(job_file)]
         if recipe.trainer == "ray":
             ended = self._run_on_ray(context, arguments, recipe.processes)
         else:

@@ -18,6 +18,7 @@ from gaea_assets.store import write_whole
 
 FAULT_EXIT = 3
 """Exit status when a user's fault was found; its line is in the job's fault file."""
+STOPPED = "stopped; what is made stays: materialise again to go on"
 _PR_SET_PDEATHSIG = 1
 
 AJob = TypeVar("AJob", bound=Job)
@@ -31,8 +32,9 @@ def fault_file(job_file: Path) -> Path:
 def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], None]) -> None:
     """Run `work` on the job that the first argument names; log through Dagster Pipes where it is open.
 
-    Where several processes work on one job (`launch`), the first of them logs and holds the lock. A `GaeaError` ends
-    the process with `FAULT_EXIT` and its line in the fault file, whichever of them has found it.
+    Where several processes work on one job (`launch`), the first of them logs and holds the lock. A `GaeaError`, and a
+    SIGINT where the work does not heed it, end the process with `FAULT_EXIT` and a line in the fault file, whichever
+    of them has found it.
     """
     job_file = Path(sys.argv[1])
     first, several = os.environ.get("RANK", "0") == "0", int(os.environ.get("WORLD_SIZE", "1")) > 1
@@ -44,11 +46,17 @@ def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], No
             with only_one(job_file) if first else nullcontext():
                 work(kind.load(job_file), log)
             return
-        except GaeaError as error:
-            leave_fault(job_file, error)
+        except (GaeaError, KeyboardInterrupt) as found:
+            fault = found if isinstance(found, GaeaError) else GaeaError(STOPPED)
+            leave_fault(job_file, fault)
             if not several:  # who has started them shows it once
-                print(error, file=sys.stderr)
+                print(fault, file=sys.stderr)
     sys.exit(FAULT_EXIT)  # Pipes is closed by now: a user's fault is no exception to it
+
+
+def leave_stopped(job_file: Path) -> None:
+    """Tell the parent that a SIGINT came before the work had begun."""
+    leave_fault(job_file, GaeaError(STOPPED))
 
 
 def leave_fault(job_file: Path, fault: GaeaError) -> None:

@@ -22,6 +22,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.child import FAULT_EXIT, die_with_parent, fault_file, leave_fault
 from gaea_assets.finetune.devices import require_gpus
 
+CHILD = "gaea_assets.finetune"
 SECONDS_TO_SAVE = 600
 """How long stopped processes may take to save their checkpoint before they are killed."""
 
@@ -55,7 +56,7 @@ def launch(processes: int, module: str, job_file: Path) -> int:
 
     Args:
         processes: How many to start.
-        module: What each runs, as `python -m`.
+        module: What each runs, as `python -m gaea_assets.finetune`.
         job_file: Its argument.
     """
     config = LaunchConfig(
@@ -71,7 +72,7 @@ def launch(processes: int, module: str, job_file: Path) -> int:
         shutdown_timeout=SECONDS_TO_SAVE,
     )
     try:
-        elastic_launch(config, sys.executable)("-m", module, str(job_file))
+        elastic_launch(config, sys.executable)("-m", CHILD, module, str(job_file))
     except ChildFailedError as error:
         return first_to_end(error.failures)
     except SignalException as error:

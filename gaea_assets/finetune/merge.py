@@ -2,7 +2,7 @@
 
 Run as a process of its own, under Dagster Pipes or by hand:
 
-    python -m gaea_assets.finetune.merge JOB.json
+    python -m gaea_assets.finetune gaea_assets.finetune.merge JOB.json
 
 A QLoRA adapter was trained on the dequantised 4-bit weights, W4: dequant(W4) + BA reproduces the training,
 W16 + BA adds the quantisation error. Both are measured, unmerged; the one with the lower held-out loss is
@@ -198,5 +198,6 @@ def _free() -> None:
         torch.cuda.empty_cache()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The work of `python -m gaea_assets.finetune`."""
     run_child(MergeJob, merge)

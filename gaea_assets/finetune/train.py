@@ -2,7 +2,7 @@
 
 Run as a process of its own, under Dagster Pipes or by hand, or as several (one for each GPU):
 
-    python -m gaea_assets.finetune.train JOB.json
+    python -m gaea_assets.finetune gaea_assets.finetune.train JOB.json
     python -m gaea_assets.finetune.launch 2 gaea_assets.finetune.train JOB.json
 
 Loss on the completion only; checkpoints every half epoch, each with its token-weighted held-out loss;
@@ -250,5 +250,6 @@ def _run(
         )
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The work of `python -m gaea_assets.finetune`."""
     run_child(TrainJob, train)

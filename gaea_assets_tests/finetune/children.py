@@ -1,8 +1,9 @@
-"""A child process with the ends that a training can have: `python -m gaea_assets_tests.finetune.children JOB`."""
+"""A child process with the ends that a training can have: `python -m gaea_assets.finetune` runs it."""
 
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -23,7 +24,11 @@ def work(job: MergeJob, log: Callable[[str], None]) -> None:
             sys.exit(7)
         case "wait":
             time.sleep(600)
+        case "raise":
+            raise ValueError("a fault of ours")
+        case "leave threads":
+            threading.Thread(target=time.sleep, args=(600,)).start()
 
 
-if __name__ == "__main__":
+def main() -> None:
     run_child(MergeJob, work)

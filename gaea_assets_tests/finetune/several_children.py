@@ -41,5 +41,5 @@ def work(job: TrainJob, log: Callable[[str], None]) -> None:
             sys.exit(7)
 
 
-if __name__ == "__main__":
+def main() -> None:
     run_child(TrainJob, work)

@@ -1,4 +1,4 @@
-"""A tiny model trained by one process or several, of which the first may run out of memory: `sharing_children JOB`."""
+"""A tiny model trained by one process or several, of which the first may run out of memory."""
 
 import json
 import os
@@ -49,5 +49,5 @@ def work(job: TrainJob, log: Callable[[str], None]) -> None:
     state.destroy_process_group()
 
 
-if __name__ == "__main__":
+def main() -> None:
     run_child(TrainJob, work)

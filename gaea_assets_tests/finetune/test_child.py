@@ -17,7 +17,7 @@ from gaea_assets.resources import PROJECT
 def child(folder: Path, what: str) -> Iterator[subprocess.Popen[str]]:
     """The child process of a job that says what to do, gone at the end."""
     job_file = MergeJob("", "", what, "", "", quantized=False).save(folder / ".pocket.job")
-    command = [sys.executable, "-m", "gaea_assets_tests.finetune.children", str(job_file)]
+    command = [sys.executable, "-m", "gaea_assets.finetune", "gaea_assets_tests.finetune.children", str(job_file)]
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process

@@ -36,7 +36,7 @@ def may_mount(folder: Path) -> bool:
 @pytest.mark.parametrize(
     ("size", "command", "line"),
     [
-        ("100k", ["-m", "gaea_assets.finetune.train"], "GiB are needed on this disk and"),
+        ("100k", ["-m", "gaea_assets.finetune", "gaea_assets.finetune.train"], "GiB are needed on this disk and"),
         ("900k", ["-c", UNLOOKED], "the disk is full; make room, or set GAEA_DATA to another disk"),
     ],
 )

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 @contextmanager
 def training(job_file: Path) -> Iterator[subprocess.Popen[str]]:
     """The training process of a job; its lines go to a file beside the job."""
-    command = [sys.executable, "-m", "gaea_assets.finetune.train", str(job_file)]
+    command = [sys.executable, "-m", "gaea_assets.finetune", "gaea_assets.finetune.train", str(job_file)]
     with job_file.with_suffix(".log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True)
     try:

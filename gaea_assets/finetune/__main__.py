@@ -1,0 +1,41 @@
+"""A training or a merge as a process of its own, which can be stopped from its first moment on.
+
+python -m gaea_assets.finetune MODULE JOB.json
+"""
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from gaea_assets.finetune.child import FAULT_EXIT, leave_stopped
+
+
+def main() -> NoReturn:
+    """Run the module's `main`; its libraries, which take seconds to read, are read after this one's."""
+    module = sys.argv.pop(1)
+    try:
+        importlib.import_module(module).main()
+        _end(0)
+    except SystemExit as end:
+        _end(end.code if isinstance(end.code, int) else int(end.code is not None))
+    except KeyboardInterrupt:
+        leave_stopped(Path(sys.argv[1]))
+        _end(FAULT_EXIT)
+    except BaseException:
+        traceback.print_exc()
+        _end(1)
+
+
+def _end(status: int) -> NoReturn:
+    # All is on the disk. PyTorch's threads (autograd's, gloo's) take the interpreter's lock while the interpreter is
+    # being taken down, and a finished training hung there for ever: github.com/pytorch/pytorch/issues/190489.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
