@@ -99,9 +99,7 @@ def test_a_dataset_of_other_settings_is_not_planned_with(workspace: Workspace) -
     put_dataset(workspace, 300, settings=settings_of("prefix_completion_dataset", workspace, voice))
     assert plan_for(workspace, voice).tokens_an_epoch == 3000
     voice = write_voice(workspace, dataset={"max_tokens": 512})  # as a plan may have advised
-    with pytest.raises(
-        GaeaError, match=r"\(changed: dataset\); materialise split_chunks and prefix_"
-    ):
+    with pytest.raises(GaeaError, match=r"\(changed: dataset\); materialise split_chunks and prefix_"):
         plan_for(workspace, voice)
 
 

@@ -150,7 +150,7 @@ def log_of(job_file: Path) -> dict:
 def alone(recipe: TrainJob, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The job that one process has done."""
     job_file = job_in(tmp_path_factory.mktemp("alone"), recipe)
-    subprocess.run([sys.executable, "-m", TRAIN, str(job_file)], check=True, cwd=PROJECT)
+    subprocess.run([sys.executable, "-m", "gaea_assets.finetune", TRAIN, str(job_file)], check=True, cwd=PROJECT)
     return job_file
 
 
@@ -178,7 +178,7 @@ def broken_off(recipe: TrainJob, tmp_path_factory: pytest.TempPathFactory) -> Pa
         wait_until(launcher, lambda: "\nstep " in shown(job_file), job_file)
         launcher.send_signal(signal.SIGINT)
         assert launcher.wait() == FAULT_EXIT, shown(job_file)
-    subprocess.run([sys.executable, "-m", TRAIN, str(job_file)], check=True, cwd=PROJECT)
+    subprocess.run([sys.executable, "-m", "gaea_assets.finetune", TRAIN, str(job_file)], check=True, cwd=PROJECT)
     return job_file
 
 
