@@ -16,6 +16,7 @@ from math import log, log2
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
 
 from gaea_assets.manuscript.tags.lemmas import lemma
 from gaea_assets.manuscript.tags.tag_words import lists
@@ -120,22 +121,23 @@ def _count(texts: Sequence[str]) -> tuple[dict[str, _Uses], int, frozenset[str]]
     """Uses of each word, all words, and the words that are names."""
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__
-    written = [np.zeros(0, np.int64)]
-    counts = [np.zeros(0, np.int64)]
+    written = [np.zeros(0, np.int32)]
+    counts = [np.zeros(0, np.int32)]
     inside: set[str] = set()
     for text in texts:
         text = text.replace("’", "'")  # noqa: RUF001 - the typographic apostrophe
         words = Counter(WORD.findall(text))
-        written.append(np.fromiter(map(numbers.__getitem__, words), np.int64, len(words)))
-        counts.append(np.fromiter(words.values(), np.int64, len(words)))
+        written.append(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
+        counts.append(np.fromiter(words.values(), np.int32, len(words)))
         inside.update(_INSIDE.findall(text))
     word, count = np.concatenate(written), np.concatenate(counts)
-    chunk = np.repeat(np.arange(len(written)), [len(part) for part in written])
+    chunk = np.repeat(np.arange(len(written), dtype=np.int32), [len(part) for part in written])
     read = [_read(form) for form in numbers]
     base, bases = pd.factorize(np.array([base for base, _ in read], object))
-    by_chunk = pd.DataFrame({"base": base[word], "chunk": chunk, "count": count}).groupby(["base", "chunk"])["count"]
-    spread = by_chunk.sum().groupby("base").agg(["size", "max"])
-    uses = {name: _Uses(Counter(), *sizes) for name, sizes in zip(bases, spread.to_numpy().tolist(), strict=True)}
+    # Forms of one word in one chunk are summed as the matrix is made.
+    by_chunk = coo_array((count, (chunk, base.astype(np.int32)[word])), (len(written), len(bases))).tocsc()
+    spread = zip(np.diff(by_chunk.indptr).tolist(), by_chunk.max(axis=0).toarray().tolist(), strict=True)
+    uses = {name: _Uses(Counter(), *sizes) for name, sizes in zip(bases, spread, strict=True)}
     small: Counter[str] = Counter()
     capital: Counter[str] = Counter()
     for form, (name, bare), total in zip(numbers, read, np.bincount(word, count).astype(int).tolist(), strict=True):
