@@ -37,7 +37,7 @@ CODE_VERSION: dict[str, str] = {
     "prefix_completion_dataset": "5",
     "baseline_metrics": "4",
     "qlora_adapter": "3",
-    "merged_model": "2",
+    "merged_model": "3",
     "style_report": "4",
     "blind_evaluation": "2",
 }

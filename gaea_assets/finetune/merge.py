@@ -39,7 +39,7 @@ from gaea_assets.finetune.child import run_child
 from gaea_assets.finetune.disk import full_disk_told, require_space
 from gaea_assets.finetune.job import MergeJob
 from gaea_assets.finetune.merge_shards import merge_shards
-from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
+from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base, without_dropout
 from gaea_assets.finetune.progress import Log
 from gaea_assets.manuscript.examples import read_jsonl
 from gaea_assets.store import new_folder
@@ -186,7 +186,7 @@ def _in_16_bit(folder: Path) -> PreTrainedModel:
 
 @torch.no_grad()
 def _logits(model: PreTrainedModel | PeftModel, example: Encoded) -> torch.Tensor:
-    model.eval()
+    without_dropout(model)
     ids = torch.tensor([example.input_ids[:PROBE_TOKENS]], device=model.device)
     return model(input_ids=ids, use_cache=False).logits[0].float().cpu()
 

@@ -109,7 +109,7 @@ def heldout_loss(model: PreTrainedModel | PeftModel, examples: Sequence[Encoded]
         Nats a completion token.
     """
     was_training = model.training
-    _without_dropout(model)
+    without_dropout(model)
     base = cast(PreTrainedModel, model.get_base_model()) if isinstance(model, PeftModel) else model
     state = PartialState()
     longest_first = sorted(examples, key=lambda example: -len(example.input_ids))
@@ -123,7 +123,7 @@ def heldout_loss(model: PreTrainedModel | PeftModel, examples: Sequence[Encoded]
     return reduce(torch.tensor(total, dtype=torch.float64, device=base.device), "sum").item() / tokens
 
 
-def _without_dropout(model: torch.nn.Module) -> None:
+def without_dropout(model: torch.nn.Module) -> None:
     """Evaluation mode for all but the 4-bit layers, whose forward is the same in both modes.
 
     On CPUs with AVX512-BF16, bitsandbytes repacks a 4-bit layer for good at its first forward in

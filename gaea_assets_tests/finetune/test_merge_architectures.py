@@ -12,10 +12,11 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
+from gaea_assets.finetune import merge
 from gaea_assets.finetune.adapter_weights import read_adapter
 from gaea_assets.finetune.base_weights import INDEX, read_base
 from gaea_assets.finetune.merge_shards import merge_shards
-from gaea_assets.finetune.model import load_base
+from gaea_assets.finetune.model import Encoded, heldout_loss, load_base
 from gaea_assets_tests.finetune.exact_adapters import on_a_grid, save_adapter
 from gaea_assets_tests.finetune.tiny_models import KINDS, tiny_model
 
@@ -101,3 +102,16 @@ def test_what_the_update_is_added_to_is_to_the_bit_what_bitsandbytes_holds(
             expected = weight.to(torch.bfloat16)
         assert torch.equal(found[name], expected), name
     assert found.keys() == weights(base).keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_4_bit_base_is_measured_with_the_forward_pass_it_is_trained_with(kind: str, tmp_path: Path) -> None:
+    # Inner width 96: on CPUs with AVX512-BF16, bitsandbytes' other forward pass needs a multiple of 64.
+    tiny_model(kind).to(torch.bfloat16).save_pretrained(tmp_path)
+    example = Encoded(list(range(3, 60)), 5)
+    loaded = load_base(tmp_path, quantized=True).train()  # as in training; the models have no dropout of their own
+    with torch.no_grad():
+        trained_on = loaded(input_ids=torch.tensor([example.input_ids]), use_cache=False).logits[0].float()
+    loaded.eval()
+    heldout_loss(loaded, [example])
+    assert torch.equal(merge._logits(loaded, example), trained_on)
