@@ -83,10 +83,13 @@ def read_json(folder: Path, name: str) -> dict[str, Any]:
     """A JSON file of the model folder; empty where it is missing.
 
     Raises:
-        GaeaError: The file is damaged.
+        GaeaError: The file is damaged, or holds something other than an object.
     """
     path = folder / name
     try:
-        return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     except ValueError as error:
         raise GaeaError(f"base.model: {path}: not readable as JSON ({error}); copy the file again") from None
+    if not isinstance(found, dict):
+        raise GaeaError(f"base.model: {path}: a JSON object is wanted; copy the file again")
+    return found

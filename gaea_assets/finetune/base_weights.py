@@ -69,8 +69,30 @@ def read_base(folder: Path) -> BaseWeights:
 
 
 def read_index(folder: Path) -> dict[str, Any]:
-    """The index of a model in several files; empty where it is in one (transformers looks for that one first)."""
-    return {} if (folder / SINGLE).is_file() else read_json(folder, INDEX)
+    """The index of a model in several files; empty where it is in one (transformers looks for that one first).
+
+    Raises:
+        GaeaError: It is missing, or does not say which tensor is in which file.
+    """
+    if (folder / SINGLE).is_file():
+        return {}
+    shards = sorted(path.name for path in folder.glob("model-*-of-*.safetensors"))
+    if shards and not (folder / INDEX).is_file():
+        raise GaeaError(
+            f"base.model: {folder / INDEX} is missing, which says what is in {shards[0]} and the others; copy or "
+            f"download it from where they are from"
+        )
+    index = read_json(folder, INDEX)
+    if (folder / INDEX).is_file() and not _is_map(index.get("weight_map")):
+        raise GaeaError(
+            f"base.model: {folder / INDEX}: weight_map: names of tensors, each with its file, are wanted; copy or "
+            f"download it again"
+        )
+    return index
+
+
+def _is_map(given: Any) -> bool:
+    return isinstance(given, dict) and bool(given) and all(isinstance(file, str) for file in given.values())
 
 
 def _files(folder: Path) -> list[str]:

@@ -34,6 +34,7 @@ from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.adapter_weights import Adapter, read_adapter
+from gaea_assets.finetune.base_check import checked_base
 from gaea_assets.finetune.base_weights import BaseWeights, read_base
 from gaea_assets.finetune.child import run_child
 from gaea_assets.finetune.disk import full_disk_told, require_space
@@ -73,11 +74,11 @@ def merge(job: MergeJob, log: Log) -> None:
         GaeaError: A file of base or adapter is damaged, they do not fit one another, or the disk is too full.
     """
     started = time.monotonic()
-    base, adapter, output = read_base(Path(job.base)), read_adapter(Path(job.adapter)), Path(job.output)
+    base, adapter, output = checked_base(Path(job.base)), read_adapter(Path(job.adapter)), Path(job.output)
     adapter.require_fit(base)
-    tokenizer = _fitting_tokenizer(base)
     require_space(output, base.bytes_in_16_bit + BESIDE_THE_WEIGHTS, "base.model, to one with fewer parameters")
     marks = prompt_format(base.folder, job.prompt_format)
+    tokenizer = AutoTokenizer.from_pretrained(base.folder)
     tokenizer.chat_template = marks.chat_template()
     heldout = encode(read_jsonl(Path(job.dataset) / "validation.jsonl"), Encoder(base.folder, marks))
     candidates = _measured(job, heldout, log)
@@ -95,17 +96,6 @@ def merge(job: MergeJob, log: Log) -> None:
         }
         (folder / "merge_log.json").write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
     log(f"logits differ from base + adapter by {summary['relative_rms']:.4f} of their spread (root mean square)")
-
-
-def _fitting_tokenizer(base: BaseWeights) -> PreTrainedTokenizerBase:
-    tokenizer = AutoTokenizer.from_pretrained(base.folder)
-    ids, rows = max(tokenizer.get_vocab().values()) + 1, base.embedding_rows
-    if ids > rows:
-        raise GaeaError(
-            f"base.model: {base.folder}: the tokenizer has {ids} entries but the model only {rows} embeddings; "
-            f"use the tokenizer the model was trained with"
-        )
-    return tokenizer
 
 
 def _measured(job: MergeJob, heldout: list[Encoded], log: Log) -> list[Candidate]:

@@ -10,13 +10,10 @@ from accelerate import PartialState
 from accelerate.utils import reduce
 from bitsandbytes.nn import Linear4bit  # noqa: TID253
 from peft import PeftModel  # noqa: TID253
-from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel  # noqa: TID253
 from transformers.utils import logging as transformers_logging  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
-from gaea_assets.base.files import read_json
-from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.loss import summed_nll
 from gaea_assets.finetune.shortage import SMALLER_BASE, shortage_told
 from gaea_assets.manuscript.examples import Example
@@ -56,10 +53,13 @@ def device() -> str:
 def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
     """The base model in bfloat16, its linear layers in 4-bit NF4 where `quantized` (Dettmers 2023).
 
+    Args:
+        folder: A model that is whole (`base_check`).
+        quantized: Whether in 4 bits.
+
     Raises:
-        GaeaError: A file of weights is damaged or missing, or the memory does not hold the model.
+        GaeaError: The memory does not hold the model.
     """
-    require_whole(folder)
     quantization = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -75,24 +75,6 @@ def load_base(folder: Path, *, quantized: bool) -> PreTrainedModel:
             quantization_config=quantization if quantized else None,
             device_map={"": PartialState().device},  # each process of several has a GPU of its own
         )
-
-
-def require_whole(folder: Path) -> None:
-    """Open each file of weights, which holds its header against its length.
-
-    Raises:
-        GaeaError: One is cut off, damaged or missing.
-    """
-    index = read_json(folder, "model.safetensors.index.json")
-    names = sorted(set(index.get("weight_map", {}).values())) or sorted(
-        path.name for path in folder.glob("*.safetensors")
-    )
-    for path in (folder / name for name in names):
-        try:
-            with safe_open(path, framework="pt"):
-                pass
-        except (OSError, SafetensorError) as error:
-            raise GaeaError(f"{path}: not readable as safetensors ({error}); copy or download it again") from None
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ the adapter is the checkpoint with the lowest, or the one that the recipe names.
 complete checkpoint.
 """
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from gaea_assets.config import Training
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import gpus
 from gaea_assets.finetune.adapter import publish, read_figures, write_figures
+from gaea_assets.finetune.base_check import checked_base
 from gaea_assets.finetune.checkpoints import (
     Checkpoint,
     complete_checkpoints,
@@ -59,13 +61,15 @@ def train(job: TrainJob, log: Log) -> None:
         log: Takes one line of progress.
 
     Raises:
-        GaeaError: The recipe names a checkpoint that there will not be, the job does not fit the device or the disk,
-            the losses say that it cannot work, or it was stopped by a signal.
+        GaeaError: The base is not whole or gives no finite loss, the recipe names a checkpoint that there will not be,
+            the job does not fit the device or the disk, the losses say that it cannot work, or it was stopped by a
+            signal.
     """
     started = time.monotonic()
     state = PartialState(cpu=device() == "cpu")  # unless told, accelerate sees one process on a CPU
     say: Log = log if state.is_main_process else lambda line: None
     recipe, checkpoints = Training.model_validate(job.training), Path(job.checkpoints)
+    checked_base(Path(job.base))
     train_set, heldout = _examples(job)
     choice = Choice.of(len(train_set), recipe)
     if state.is_main_process:
@@ -122,6 +126,11 @@ def _train(
     require_room_for_checkpoints(checkpoints, trained_weights, recipe.keep_checkpoints)
     with model.disable_adapter(), shortage_told("measuring the base's held-out loss", SMALLER_STEPS):
         base_loss = heldout_loss(model, heldout)
+    if not math.isfinite(base_loss):
+        raise GaeaError(
+            f"base.model: {job.base}: its held-out loss is {base_loss}, so its weights are damaged or not for "
+            f"bfloat16; copy or download it again, or name another model"
+        )
     tokens = sum(len(example.input_ids) for example in train_set)
     log(
         f"{len(train_set)} examples, {tokens:,} tokens, on {device()}, {told(trainer.way)}; checkpoints at the steps "

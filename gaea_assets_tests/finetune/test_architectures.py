@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from safetensors.torch import load_file
+import torch
+from safetensors.torch import load_file, save_file
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import train as training
@@ -92,10 +93,23 @@ def test_a_truncated_base_is_one_line(made: Made, tmp_path: Path) -> None:
     folder = base(tmp_path / "base", "llama")
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1000])
-    with pytest.raises(
-        GaeaError, match=r"model\.safetensors: not readable as safetensors .*; copy or download it again"
-    ):
+    with pytest.raises(GaeaError, match=r"base\.model: .*model\.safetensors does not load .*; copy or make it again"):
         train(job(made, folder, tmp_path), print)
+
+
+@pytest.mark.parametrize("method", ["qlora", "lora"])
+def test_a_base_that_is_not_finite_is_told_as_that_and_not_as_a_learning_rate(
+    made: Made, tmp_path: Path, method: str
+) -> None:
+    folder = base(tmp_path / "base", "llama")
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.layers.0.mlp.up_proj.weight"][0, 0] = torch.nan
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(
+        GaeaError, match=rf"base\.model: {folder}: its held-out loss is nan, .* copy or download it again"
+    ):
+        train(job(made, folder, tmp_path, method=method), print)
+    assert not list((tmp_path / "checkpoints").glob("checkpoint-*"))
 
 
 @pytest.mark.parametrize("side", ["train", "validation"])
