@@ -17,7 +17,8 @@ from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.config import Training, VoiceConfig, load_voice
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import complete_checkpoints
-from gaea_assets.finetune.child import fault_file
+from gaea_assets.finetune.child import FAULT_EXIT, fault_file, only_one
+from gaea_assets.finetune.disk import full_disk_told
 from gaea_assets.finetune.job import Job, TrainJob
 from gaea_assets.manuscript.chunk import Chunk
 from gaea_assets.store import read_provenance
@@ -107,11 +108,15 @@ class ChildProcess(dg.ConfigurableResource):
         A training runs in as many processes, and where, as its recipe says.
 
         Raises:
-            GaeaError: The child found a fault of the user's, or was killed.
+            GaeaError: The child found a fault of the user's, or was killed; another run is at work on the same job
+                file; or the disk is full.
         """
         recipe = Training.model_validate(job.training) if isinstance(job, TrainJob) else Training()
-        fault_file(job_file).unlink(missing_ok=True)
-        job.save(job_file)
+        with full_disk_told(job_file):
+            job_file.parent.mkdir(parents=True, exist_ok=True)
+            with only_one(job_file):  # what another run at work reads, and leaves for its own, stays as it is
+                fault_file(job_file).unlink(missing_ok=True)
+                job.save(job_file)
         several = ["gaea_assets.finetune.launch", str(recipe.processes)]
         start = several if recipe.processes > 1 else ["gaea_assets.finetune"]
         arguments = ["-m", *start, module, str(job_file)]
@@ -169,4 +174,9 @@ def _explain(ended: int | str, module: str, job: Job, job_file: Path) -> str:
     if ended < 0:
         memory = " (out of memory?)" if ended == -signal.SIGKILL else ""
         return f"the {what} process was killed by signal {-ended}{memory}; materialise again: {resume}"
+    if ended == FAULT_EXIT:
+        return (
+            f"the {what} process found a fault whose line it could not write to {fault} (is the disk full?); the line "
+            f"is in the run's output"
+        )
     return f"the {what} process failed (status {ended}); its error is in the run's output"

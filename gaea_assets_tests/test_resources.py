@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from gaea_assets.assets.common import faults_in_one_line
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.checkpoints import Checkpoint, folder_of, mark_complete
-from gaea_assets.finetune.child import fault_file
+from gaea_assets.finetune.child import FAULT_EXIT, fault_file, only_one
 from gaea_assets.finetune.job import Job, MergeJob, TrainJob
-from gaea_assets.resources import PROJECT, ChildProcess, Workspace
+from gaea_assets.resources import PROJECT, ChildProcess, Workspace, _explain
 from gaea_assets_tests.finetune import children, several_children
 from gaea_assets_tests.projects import VOICE, failures, put, write_voice
 
@@ -60,6 +61,36 @@ def test_the_fault_of_an_earlier_run_explains_nothing(tmp_path: Path) -> None:
     assert "was killed by signal 9" in said("be killed", tmp_path / ".pocket.job")
 
 
+def test_a_run_beside_another_one_is_refused_and_leaves_its_files_as_they_are(tmp_path: Path) -> None:
+    job_file = tmp_path / ".pocket.job"
+    MergeJob("", "", "the first run's", "", "", quantized=False).save(job_file)
+    fault_file(job_file).write_text("the first run's fault")
+    with only_one(job_file):
+        assert said("nothing", job_file).startswith("another run is at work on pocket; wait for it, or cancel it")
+    assert MergeJob.load(job_file).adapter == "the first run's"
+    assert fault_file(job_file).read_text() == "the first run's fault"
+
+
+def test_a_disk_without_room_for_the_job_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_file = tmp_path / ".pocket.job"
+    MergeJob("", "", "an earlier run's", "", "", quantized=False).save(job_file)
+    opened = Path.open
+
+    def on_a_full_disk(path: Path, mode: str = "r", **settings: Any) -> Any:
+        return opened(Path("/dev/full") if mode == "w" and ".new-" in path.name else path, mode, **settings)
+
+    monkeypatch.setattr(Path, "open", on_a_full_disk)
+    assert said("nothing", job_file).startswith(f"{job_file}: the disk is full; make room, or set GAEA_DATA")
+    assert MergeJob.load(job_file).adapter == "an earlier run's"
+
+
+def test_a_fault_whose_line_could_not_be_written_points_to_the_runs_output(tmp_path: Path) -> None:
+    job = MergeJob("", "", "", "", "", quantized=False)
+    line = _explain(FAULT_EXIT, "gaea_assets.finetune.merge", job, tmp_path / ".pocket.job")
+    assert line.startswith(f"the merge process found a fault whose line it could not write to {tmp_path}/.pocket.fault")
+    assert line.endswith("the line is in the run's output")
+
+
 def test_a_child_that_broke_points_to_its_error(tmp_path: Path) -> None:
     line = said("break", tmp_path / ".pocket.job")
     assert "the children process failed (status 7" in line
@@ -70,8 +101,6 @@ def test_a_child_that_broke_points_to_its_error(tmp_path: Path) -> None:
     ("complete", "resume"), [((3, 12), "it goes on from step 12"), ((), "it starts from the beginning")]
 )
 def test_a_killed_training_says_where_it_will_go_on(tmp_path: Path, complete: tuple[int, ...], resume: str) -> None:
-    from gaea_assets.resources import _explain
-
     for step in (*complete, 15):
         folder_of(tmp_path, step).mkdir()
     for step in complete:

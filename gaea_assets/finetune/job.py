@@ -5,15 +5,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from gaea_assets.store import write_whole
+
 
 @dataclass(frozen=True)
 class Job:
     """Paths and settings of a child process; everything in it is plain JSON."""
 
     def save(self, path: Path) -> Path:
-        """Write the job for the child to read."""
+        """Write the job for the child to read, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1), "utf-8")
+        write_whole(path, json.dumps(asdict(self), indent=1))
         return path
 
     @classmethod

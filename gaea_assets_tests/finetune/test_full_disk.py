@@ -11,6 +11,7 @@ import pytest
 
 from gaea_assets.finetune.child import FAULT_EXIT, fault_file
 from gaea_assets.finetune.job import TrainJob
+from gaea_assets.resources import PROJECT
 from gaea_assets_tests.conftest import Made
 from gaea_assets_tests.finetune.tiny_project import Project, make_project
 from gaea_assets_tests.projects import VOICE
@@ -23,6 +24,17 @@ UNLOOKED = """
 import gaea_assets.finetune.train as child
 child.require_room_for_checkpoints = lambda *_: None
 child.run_child(child.TrainJob, child.train)
+"""
+
+FULL_BEFORE_THE_JOB = """
+import sys
+from contextlib import suppress
+from pathlib import Path
+from gaea_assets_tests.test_resources import said
+folder = Path(sys.argv[1])
+with suppress(OSError):
+    (folder / "rest").write_bytes(bytes(2**20))
+print(said("nothing", folder / ".pocket.job"))
 """
 
 
@@ -55,6 +67,15 @@ def test_a_full_disk_is_one_line(made: Made, tmp_path: Path, size: str, command:
     assert line in fault_file(job_file).read_text("utf-8")
     assert "Traceback" not in run.stderr
     assert not (tmp_path / "adapter").exists()
+
+
+@pytest.mark.slow
+def test_a_disk_that_has_not_room_for_the_job_itself_is_the_runs_line(tmp_path: Path) -> None:
+    if not may_mount(tmp_path):
+        pytest.skip("no disk may be mounted here (user namespaces are off)")
+    command = [*OWN_NAMESPACE, "100k", str(tmp_path), sys.executable, "-c", FULL_BEFORE_THE_JOB, str(tmp_path)]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert f"{tmp_path}/.pocket.job: the disk is full; make room" in run.stdout, run.stderr
 
 
 @pytest.mark.slow
