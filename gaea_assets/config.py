@@ -4,20 +4,24 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from types import NoneType
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
+from yaml.composer import ComposerError
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.watching.webhook import fault_of
@@ -25,6 +29,9 @@ from gaea_assets.watching.webhook import fault_of
 LEAST_CONTEXT = 256
 # What vLLM accepts as --max-lora-rank ends here (vllm/config/lora.py, MaxLoRARanks).
 VLLM_MAX_RANK = 512
+MOST_ALPHA = 16 * VLLM_MAX_RANK
+# NumPy's and scikit-learn's seeds end here.
+LARGEST_SEED = 2**32 - 1
 
 NOT_SERVABLE = {
     "use_dora": "vLLM cannot serve DoRA adapters; leave it out",
@@ -32,10 +39,23 @@ NOT_SERVABLE = {
 }
 
 
+def _number(given: Any) -> Any:
+    # Python takes True for 1, and YAML reads yes and on as true.
+    if isinstance(given, bool):
+        raise ValueError(f"{given!r} given; a number is wanted")
+    return given
+
+
 class Section(BaseModel):
     """A part of the configuration: unknown fields are refused, values do not change after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value_for_a_number(cls, given: Any, info: ValidationInfo) -> Any:
+        kind = cls.model_fields[str(info.field_name)].annotation
+        return _number(given) if set(get_args(kind) or (kind,)) <= {int, float, NoneType} else given
 
 
 class SceneGoal(Section):
@@ -62,7 +82,7 @@ class Manuscript(Section):
         description="Folder of the manuscript (.docx, .md, .txt) or of its chunks (chunk_*.txt): a name under "
         "data/raw, or an absolute path.",
     )
-    others: dict[str, Annotated[float, Field(gt=0, le=8)]] = Field(
+    others: dict[str, Annotated[float, Field(gt=0, le=8), BeforeValidator(_number)]] = Field(
         {},
         description="Further manuscripts of the same author: folder, and its weight: how often an epoch shows one of "
         "its training examples (1: as often as one of `folder`; 0.5: only every second one).",
@@ -136,7 +156,7 @@ class Dataset(Section):
     )
     validation_share: float = Field(0.10, gt=0, le=0.5, description="Share of chunks held out from training.")
     max_tokens: int = Field(4096, ge=128, description="Every example has fewer tokens than this, marks included.")
-    seed: int = Field(0, ge=0, description="Seed of the split into training and validation.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of the split into training and validation.")
 
     @model_validator(mode="after")
     def _shares_leave_room(self) -> Self:
@@ -156,6 +176,15 @@ def _checkpoint(given: Any) -> Any:
 CheckpointChoice = Annotated[int | Literal["best", "last"], PlainValidator(_checkpoint)]
 
 
+def _recomputing(given: Any) -> Any:
+    if given == "auto" or isinstance(given, bool):
+        return given
+    raise ValueError(f"{given!r} given; true, false or auto is wanted")
+
+
+Recomputing = Annotated[bool | Literal["auto"], PlainValidator(_recomputing)]
+
+
 class Training(Section):
     """The fine-tuning recipe."""
 
@@ -163,7 +192,7 @@ class Training(Section):
         "qlora", description="`qlora`: base weights in 4-bit NF4; `lora`: base weights in 16 bit."
     )
     rank: int = Field(16, ge=1, le=VLLM_MAX_RANK, description="Rank of the adapter; vLLM serves none above 512.")
-    alpha: int = Field(32, ge=1, description="LoRA alpha; the update is scaled by alpha / rank.")
+    alpha: int = Field(32, ge=1, le=MOST_ALPHA, description="LoRA alpha; the update is scaled by alpha / rank.")
     dropout: float = Field(0.05, ge=0, lt=1, description="Dropout on the adapter's input.")
     learning_rate: float = Field(2e-4, gt=0, le=0.1, description="Peak learning rate of AdamW.")
     epochs: float = Field(3, gt=0, le=100, description="Passes over the training examples.")
@@ -187,7 +216,7 @@ class Training(Section):
         description="LoRA+ (Hayou 2024): learning rate of the adapter's B matrices over that of its A matrices; "
         "unset: one rate for both.",
     )
-    gradient_checkpointing: bool | Literal["auto"] = Field(
+    gradient_checkpointing: Recomputing = Field(
         "auto",
         description="Recompute activations in the backward pass: less memory, about 30 % more time. `auto`: only "
         "where memory asks for it.",
@@ -204,7 +233,7 @@ class Training(Section):
     keep_checkpoints: int = Field(
         2, ge=1, le=100, description="Latest checkpoints kept; the best and the named one stay too."
     )
-    seed: int = Field(0, ge=0, description="Seed of initialisation, order and dropout.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of initialisation, order and dropout.")
     processes: int = Field(1, ge=1, le=64, description="Processes that train together, each on a GPU of its own.")
     trainer: Literal["local", "ray"] = Field(
         "local", description="Where the training process runs: on this machine, or as a job of a Ray cluster."
@@ -243,7 +272,7 @@ class Evaluation(Section):
     max_new_tokens: int = Field(900, ge=16, description="Longest continuation, in tokens.")
     temperature: float = Field(0.8, ge=0, le=2, description="Sampling temperature; 0 is greedy.")
     top_p: float = Field(0.95, gt=0, le=1, description="Nucleus sampling: mass of the tokens kept.")
-    seed: int = Field(0, ge=0, description="Seed of sampling and of the bootstrap.")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="Seed of sampling and of the bootstrap.")
     prompts: tuple[Annotated[str, Field(pattern=r"\S")], ...] = Field(
         (), description="Openings of your own, continued by both models to be read side by side."
     )
@@ -401,7 +430,9 @@ class Blind(Section):
     repeats: float = Field(
         0.1, ge=0, le=0.5, description="Pairs shown once more with sides swapped, as a share of the pairs."
     )
-    seed: int = Field(0, ge=0, description="Seed of pairs, sides and excerpts; another one is another reading.")
+    seed: int = Field(
+        0, ge=0, le=LARGEST_SEED, description="Seed of pairs, sides and excerpts; another one is another reading."
+    )
 
 
 class VoiceConfig(Section):
@@ -457,6 +488,20 @@ def load_voice(name: str, folder: Path) -> VoiceConfig:
         raise GaeaError(f"{folder / name}.yaml: {lines}") from None
 
 
+class _EachFieldOnce(yaml.SafeLoader):
+    """YAML in which no field stands twice; PyYAML itself lets the last one count, in silence."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        first: dict[str, yaml.Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and first.setdefault(key.value, key) is not key:
+                name = "a field" if "://" in key.value else key.value
+                line = first[key.value].start_mark.line + 1
+                raise ComposerError(None, None, f"{name} is there twice, first in line {line}", key.start_mark)
+        return node
+
+
 def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     """The fields of one voice file laid over those of the voice it extends."""
     path = folder / f"{name}.yaml"
@@ -467,7 +512,7 @@ def _read(name: str, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
         via = f" (named by `extends` in {seen[-1]}.yaml)" if seen else ""
         raise GaeaError(f"{path}: no such voice{via}; the voices here are: {known}")
     try:
-        fields = yaml.safe_load(path.read_text("utf-8"))
+        fields = yaml.load(path.read_text("utf-8"), Loader=_EachFieldOnce)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that does not exist
         raise GaeaError(f"{path}: not valid YAML: {_without_content(error)}") from None
     if not isinstance(fields, dict):

@@ -91,6 +91,7 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
     [
         ("training:\n  rank: 0", "training.rank: 0 given; should be greater than or equal to 1"),
         ("training:\n  rank: 513", "training.rank: 513 given; should be less than or equal to 512"),
+        ("training:\n  alpha: 8193", "training.alpha: 8193 given; should be less than or equal to 8192"),
         ("training:\n  dropout: 1", "training.dropout: 1 given; should be less than 1"),
         ("training:\n  epochs: -1", "training.epochs: -1 given; should be greater than 0"),
         ("training:\n  epochs: .inf", "training.epochs: inf given; should be a finite number"),
@@ -98,6 +99,14 @@ def test_unknown_field_is_named_with_those_allowed_beside_it(tmp_path: Path) -> 
             "training:\n  accumulation: 4\n  processes: 5",
             "training.processes: 5 is above the examples of an optimiser step (micro_batch x accumulation: 4), so that "
             "some would never compute anything; lower it",
+        ),
+        (
+            "training:\n  gradient_checkpointing: maybe",
+            "training.gradient_checkpointing: 'maybe' given; true, false or auto is wanted",
+        ),
+        (
+            "training:\n  gradient_checkpointing: 1",
+            "training.gradient_checkpointing: 1 given; true, false or auto is wanted",
         ),
         ("gates:\n  transfer: .nan", "gates.transfer: nan given; should be a finite number"),
         ("gates:\n  pov: .inf", "gates.pov: inf given; should be a finite number"),
@@ -159,6 +168,61 @@ def test_value_out_of_range_is_named_with_what_is_allowed(tmp_path: Path, fields
 def test_faults_of_further_manuscripts_and_goals_are_named(tmp_path: Path, fields: str, message: str) -> None:
     text = f"manuscript:\n  folder: book\n  {fields}\nbase:\n  model: org/base\n"
     assert fault(tmp_path, text) == f"manuscript.{message}"
+
+
+@pytest.mark.parametrize("section", ["training", "dataset", "evaluation", "blind"])
+def test_a_seed_that_numpy_does_not_take_is_refused(tmp_path: Path, section: str) -> None:
+    assert getattr(voice(tmp_path, f"{LEAST}{section}: {{seed: {2**32 - 1}}}\n"), section).seed == 2**32 - 1
+    assert fault(tmp_path, f"{LEAST}{section}: {{seed: {2**32}}}\n") == (
+        f"{section}.seed: 4294967296 given; should be less than or equal to 4294967295"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("training.rank", "yes"),
+        ("training.epochs", "true"),
+        ("training.seed", "off"),
+        ("training.patience", "on"),
+        ("training.lora_plus_ratio", "true"),
+        ("gates.transfer", "yes"),
+        ("serving.memory_share", "true"),
+    ],
+)
+def test_a_truth_value_is_no_number(tmp_path: Path, field: str, given: str) -> None:
+    section, name = field.split(".")
+    read = yaml.safe_load(given)
+    assert fault(tmp_path, f"{LEAST}{section}: {{{name}: {given}}}\n") == f"{field}: {read} given; a number is wanted"
+
+
+def test_a_truth_value_is_no_weight_of_a_manuscript(tmp_path: Path) -> None:
+    text = "manuscript: {folder: book, others: {tales: yes}}\nbase: {model: org/base}\n"
+    assert fault(tmp_path, text) == "manuscript.others.tales: True given; a number is wanted"
+
+
+@pytest.mark.parametrize("given", ["true", "false", "auto", "yes", "no"])
+def test_activations_are_recomputed_always_never_or_where_memory_asks_for_it(tmp_path: Path, given: str) -> None:
+    made = voice(tmp_path, f"{LEAST}training: {{gradient_checkpointing: {given}}}\n")
+    assert made.training.gradient_checkpointing == yaml.safe_load(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("training:\n  rank: 4\n  rank: 8\n", "rank is there twice, first in line 6, line 7, column 3"),
+        ("training: {rank: 4}\ntraining: {}\n", "training is there twice, first in line 5, line 6, column 1"),
+        ("training: {rank: 4, 'rank': 4}\n", "rank is there twice, first in line 5, line 5, column 21"),
+        (f"x: {{{'https://hooks.example.com/hunter2'}: 1, {'https://hooks.example.com/hunter2'}: 2}}\n", "a field is "),
+    ],
+)
+def test_a_field_that_stands_twice_is_refused_with_both_places(tmp_path: Path, text: str, message: str) -> None:
+    assert fault(tmp_path, LEAST + text).startswith(f"not valid YAML: {message}")
+
+
+def test_a_merge_key_does_not_make_a_field_stand_twice(tmp_path: Path) -> None:
+    below = "training: &few {rank: 4, alpha: 8}\n"
+    assert fault(tmp_path, f"{LEAST}{below}gates: {{<<: *few, rank: 8}}\n").startswith("gates.rank: no such field")
 
 
 def test_section_that_is_no_mapping_is_named(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gaea_assets.config import VoiceConfig
+from gaea_assets.config import MOST_ALPHA, VoiceConfig
 from gaea_assets.release.loss_curve import LossCurve
 
 Values = Mapping[str, Any]
@@ -53,7 +53,7 @@ def _wider(voice: VoiceConfig, _: LossCurve | None) -> Values:
     rank, alpha = voice.training.rank, voice.training.alpha
     if rank * 2 > MOST_RANK:
         return {}
-    return {"training.rank": rank * 2, "training.alpha": alpha * 2}
+    return {"training.rank": rank * 2, "training.alpha": min(alpha * 2, MOST_ALPHA)}
 
 
 def _narrower(voice: VoiceConfig, _: LossCurve | None) -> Values:
