@@ -34,7 +34,7 @@ AFTERWARDS: dict[str, tuple[str, ...]] = {
 CODE_VERSION: dict[str, str] = {
     "raw_chunks": "5",
     "split_chunks": "4",
-    "prefix_completion_dataset": "5",
+    "prefix_completion_dataset": "6",
     "baseline_metrics": "4",
     "qlora_adapter": "3",
     "merged_model": "3",

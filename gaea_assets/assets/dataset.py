@@ -43,7 +43,7 @@ def prefix_completion_dataset(context: dg.AssetExecutionContext, workspace: Work
         once, validation = split_by_chunk(made, settings.validation_share, settings.seed, trained_on=sharing)
         train = weighted(once, voice.manuscript.weights, settings.seed)
         shown = {example.id for example in train}
-        unshown = [example.id for example in once if example.id not in shown]
+        unshown = [example for example in once if example.id not in shown]
         split = Split(train, validation, left_out, sharing, unshown)
         read, parts = _sizes_read(workspace, voice, encoder), Sizes(list(table["words"]), list(table["tokens"]))
         drawings = histograms(read, parts, voice.manuscript.max_words, settings.max_tokens)

@@ -10,6 +10,7 @@ from gaea_assets import charts
 from gaea_assets.config import VoiceConfig
 from gaea_assets.finetune.cost import UTILISATION
 from gaea_assets.manuscript.examples import Example
+from gaea_assets.manuscript.proportions import held_out_table
 
 LONG = 4000
 """Tokens above which a chunk is near the limit of 4,096."""
@@ -32,14 +33,19 @@ class Split:
         validation: Held-out examples.
         left_out: Names of chunks that no prompt could be cut from.
         sharing: Names of chunks that share passages, and are trained on for that.
-        unshown: Names of training examples that no epoch shows, by their manuscript's weight.
+        unshown: Training examples that no epoch shows, by their manuscript's weight.
     """
 
     train: Sequence[Example]
     validation: Sequence[Example]
     left_out: Sequence[str]
     sharing: Sequence[str] = ()
-    unshown: Sequence[str] = ()
+    unshown: Sequence[Example] = ()
+
+    @property
+    def once(self) -> list[Example]:
+        """The training examples, each once, in no order."""
+        return list({example.id: example for example in (*self.train, *self.unshown)}.values())
 
 
 def dataset_card(voice: VoiceConfig, split: Split, read: Sizes, parts: Sizes, seconds: Mapping[str, float]) -> str:
@@ -96,6 +102,12 @@ Tokens are counted in the vocabulary of {_model(voice)}, marks included; every r
 Validation: {", ".join(e.id for e in split.validation)} (`dataset.seed` {voice.dataset.seed}).
 Left out, since no sentence ends where the prompt may end: {", ".join(split.left_out) or "none"}.
 Never held out, since they share passages with another chunk: {", ".join(split.sharing) or "none"}.
+
+Held out of all examples, of each scene type and of each manuscript, as near to the share wanted as whole chunks come:
+
+{held_out_table(split.once, split.validation, voice.dataset.validation_share)}
+
+What the two files hold:
 
 {_shares("scene type", [e.scene_type for e in split.train], [e.scene_type for e in split.validation])}
 {_manuscripts(voice, split)}
@@ -163,11 +175,12 @@ def _manuscripts(voice: VoiceConfig, split: Split) -> str:
     if len(weights) < 2:
         return ""
     told = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+    unshown = ", ".join(example.id for example in split.unshown)
     return (
         "\n"
         + _shares("manuscript", _named(split.train), _named(split.validation))
         + f"\nWeights, by which an epoch shows a manuscript's training examples more than once or in part: {told}.\n"
-        + f"In neither file, since their manuscript's weight leaves them out: {', '.join(split.unshown) or 'none'}.\n"
+        + f"In neither file, since their manuscript's weight leaves them out: {unshown or 'none'}.\n"
     )
 
 

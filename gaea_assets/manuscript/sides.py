@@ -4,17 +4,21 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from statistics import mode
 
 import numpy as np
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import whole_chunk
 from gaea_assets.manuscript.examples import Example
+from gaea_assets.manuscript.proportions import Flags, in_proportion, nearest
 from gaea_assets.manuscript.quality.leakage import COVERAGE_FAILS, GRAM, RUN_FAILS
 from gaea_assets.manuscript.quality.ngrams import Ints, Vocabulary, Words
 
 MOST_PARTS, MOST_SHARES = 3, 2
 """Of a chunk that is held out whole: parts, or how many times the validation share."""
+MOST_DRAWS, UNITS_DRAWN_FROM = 20, 2000
+"""Draws that the split is looked for from, and units in them together: the fewer there are, the more a draw decides."""
 
 
 def sharing_chunks(examples: Sequence[Example]) -> list[str]:
@@ -66,31 +70,47 @@ def units_held_out(parts: Sequence[str], validation_share: float) -> list[str]:
 def split_by_chunk(
     examples: Sequence[Example], validation_share: float, seed: int, trained_on: Collection[str] = ()
 ) -> tuple[list[Example], list[Example]]:
-    """Training and validation side; the parts of one chunk stay together, each kind has its share in both.
+    """Training and validation side; the parts of one chunk stay together, everything has its share in both.
 
-    Systematic sampling (Madow and Madow 1944): the chunks stand in order of manuscript and scene type, within a type
-    in an order drawn by the seed, and every k-th is held out. So each manuscript, and each scene type in it, is held
-    out in proportion, to within one chunk, however few it has.
+    Chunks are drawn by systematic sampling (Madow and Madow 1944): they stand in order of manuscript and scene type,
+    within a type in an order drawn by the seed, and every k-th is held out. As chunks differ in size and hold several
+    types, exchanges then bring the examples held out, of all, of each manuscript, of each scene type and of each type
+    in a manuscript, as near to the share as whole chunks come (`proportions.nearest`), and the best of the draws is
+    kept.
 
     Args:
         examples: All of them.
-        validation_share: Share of the chunks that is held out, rounded up to whole chunks.
-        seed: Of the order and of the first chunk held out.
+        validation_share: Share of the examples that is to be held out, rounded up to whole examples.
+        seed: Of the draws.
         trained_on: Chunks that are not held out, as long as others are left.
 
     Raises:
         GaeaError: Fewer than two chunks.
     """
-    kinds = {example.chunk: (example.manuscript, example.scene_type) for example in examples}
-    if len(kinds) < 2:
-        raise GaeaError(f"the dataset has {len(kinds)} chunk(s); at least 2 are needed to hold one out for validation")
-    free = [chunk for chunk in kinds if chunk not in trained_on] or list(kinds)
-    count = min(math.ceil(validation_share * len(kinds)), len(free), len(kinds) - 1)
-    draw = random.Random(seed)  # noqa: S311 - a reproducible order, no secret
-    order = sorted(free, key=lambda chunk: (kinds[chunk], draw.random()))
-    start = draw.randrange(len(order))
-    heldout = {order[(number * len(order) + start) // count] for number in range(count)}
+    chunks: defaultdict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        chunks[example.chunk].append(example)
+    if len(chunks) < 2:
+        raise GaeaError(f"the dataset has {len(chunks)} chunk(s); at least 2 are needed to hold one out for validation")
+    free = [chunk for chunk in chunks if chunk not in trained_on] or list(chunks)
+    units, most = [chunks[chunk] for chunk in free], min(len(free), len(chunks) - 1)
+    count = min(math.ceil(validation_share * len(chunks)), most)
+    draw = random.Random(seed)  # noqa: S311 - a reproducible draw, no secret
+    times = min(MOST_DRAWS, math.ceil(UNITS_DRAWN_FROM / len(units)))
+    draws = [_systematic(units, count, draw) for _ in range(times)]
+    chosen = nearest(units, in_proportion(examples, validation_share), draws, most, draw)
+    heldout = {chunk for chunk, out in zip(free, chosen, strict=True) if out}
     return [e for e in examples if e.chunk not in heldout], [e for e in examples if e.chunk in heldout]
+
+
+def _systematic(units: Sequence[Sequence[Example]], count: int, draw: random.Random) -> Flags:
+    """So many units, evenly spread over their manuscripts and the scene types that most of their parts have."""
+    kinds = [(parts[0].manuscript, mode(part.scene_type for part in parts)) for parts in units]
+    order = sorted(range(len(units)), key=lambda unit: (kinds[unit], draw.random()))
+    start = draw.randrange(len(order))
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[[order[(number * len(order) + start) // count] for number in range(count)]] = True
+    return chosen
 
 
 def weighted(train: Sequence[Example], weights: Mapping[str, float], seed: int) -> list[Example]:

@@ -37,7 +37,7 @@ def test_card_tells_sizes_sides_and_what_was_left_out() -> None:
     assert "may end: 007." in card
     assert "| action | 1 (50%) | 1 (100%) |" in card and "| dialogue | 1 (50%) | 0 (0%) |" in card
     assert "24 tokens: under a second on a card; about 90 s on a processor; about 2.5 hours on a slow one." in card
-    assert "manuscript |" not in card
+    assert "| manuscript | train" not in card
 
 
 def test_nothing_left_out_is_said() -> None:
@@ -57,11 +57,31 @@ def test_the_base_model_is_named_without_the_folders_of_a_machine(model: str, to
 
 def test_several_manuscripts_are_shown_with_shares_and_weights() -> None:
     split = Split(
-        [example("001"), *[example("tales/001", manuscript="tales")] * 3], [example("002")], [], unshown=["tales/009"]
+        [example("001"), *[example("tales/001", manuscript="tales")] * 3],
+        [example("002")],
+        [],
+        unshown=[example("tales/009", manuscript="tales")],
     )
     card = dataset_card(voice(others={"tales": 3}), split, READ, PARTS, SECONDS)
     assert "| tales | 3 (75%) | 0 (0%) |" in card and "| x | 1 (25%) | 1 (100%) |" in card
     assert "more than once or in part: x 1, tales 3." in card and "leaves them out: tales/009." in card
+
+
+def test_what_is_held_out_is_told_of_each_scene_type_and_manuscript_without_repeats() -> None:
+    validation = [example("002"), example("tales/003", None, "dialogue", "tales")]
+    train = [example("001"), *[example("tales/001", manuscript="tales")] * 3]
+    split = Split(train, validation, [], unshown=[example("tales/009", manuscript="tales")])
+    card = dataset_card(voice(others={"tales": 3}), split, READ, PARTS, SECONDS)
+    assert "| manuscript | scene type | examples | 10% of them | held out |" in card
+    for row in (
+        "all | all | 5 | 0.5 | 2 (40%)",
+        "all | dialogue | 1 | 0.1 | 1 (100%)",
+        "tales | all | 3 | 0.3 | 1 (33%)",
+    ):
+        assert f"| {row} |" in card
+    assert "| tales | action | 2 | 0.2 | 0 (0%) |" in card
+    alone = dataset_card(voice(), Split([example("001")], [example("002")], []), READ, PARTS, SECONDS)
+    assert "| all | action | 2 | 0.2 | 1 (50%) |" in alone and "| x |" not in alone
 
 
 def test_the_card_shows_the_drawings() -> None:
