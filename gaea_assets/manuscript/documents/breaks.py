@@ -28,7 +28,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
 )
 from gaea_assets.manuscript.documents.marking import bare, mark, runs, stands_between
 from gaea_assets.manuscript.documents.ornaments import is_ornament
-from gaea_assets.manuscript.documents.patterned_headings import mark_patterned
+from gaea_assets.manuscript.documents.patterned_headings import mark_patterned, mark_stopped
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_headings, touches_heading
@@ -89,6 +89,7 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         mark_titles_above(found, tally)
         if not sure:
             mark_patterned(found, tally)
+            mark_stopped(found, tally)
         if [paragraph.kind for paragraph in found] == before:
             break
     return found

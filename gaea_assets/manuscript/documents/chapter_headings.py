@@ -15,8 +15,10 @@ from gaea_assets.manuscript.documents.line_shapes import (
     is_heading_line,
     is_note,
     is_only_number,
+    is_stopped_title,
     is_title,
     is_title_case,
+    unmarked,
 )
 from gaea_assets.manuscript.documents.marking import isolated, mark, stands_between
 from gaea_assets.manuscript.documents.pieces import Paragraph
@@ -56,7 +58,7 @@ def with_displayed_headings(paragraphs: list[Paragraph], displayed: Collection[i
         displayed: The numbers of those that a .docx shows in bold or large; in Markdown a title is bold on its own.
         tally: Takes the headings down.
     """
-    titles = {index: _displayed(paragraph, displayed) for index, paragraph in enumerate(paragraphs)}
+    titles = _mostly_stopped({index: _displayed(paragraph, displayed) for index, paragraph in enumerate(paragraphs)})
     found = [paragraph._replace(text=titles[index] or paragraph.text) for index, paragraph in enumerate(paragraphs)]
     at = {id(paragraph) for index, paragraph in enumerate(found) if titles[index]}
     shown = isolated(found, lambda paragraph: id(paragraph) in at, sure=True)
@@ -68,17 +70,26 @@ def with_displayed_headings(paragraphs: list[Paragraph], displayed: Collection[i
     return [new if index in marked else old for index, (old, new) in enumerate(zip(paragraphs, found, strict=True))]
 
 
+def _mostly_stopped(titles: dict[int, str]) -> dict[int, str]:
+    """The titles, without those that end in a full stop unless most do: they are sentences."""
+    stopped = {index for index, title in titles.items() if is_stopped_title(title)}
+    if 2 * len(stopped) > sum(map(bool, titles.values())):
+        return titles
+    return {index: "" if index in stopped else title for index, title in titles.items()}
+
+
 def _displayed(paragraph: Paragraph, displayed: Collection[int]) -> str:
     if displayed:
         text = paragraph.text.strip("*_")
-        return text if paragraph.number in displayed and is_heading_line(text) else ""
+        can_be = is_heading_line(text) or is_stopped_title(text)
+        return text if paragraph.number in displayed and can_be else ""
     return _bold_title(paragraph.text)
 
 
 def _bold_title(text: str) -> str:
     match = BOLD.fullmatch(text)
     title = (match[1] or match[2]) if match else ""
-    return title if is_title(title) and not is_note(title) else ""
+    return title if (is_title(title) or is_stopped_title(title)) and not is_note(title) else ""
 
 
 def mark_numbered(paragraphs: list[Paragraph], tally: Tally) -> None:
@@ -137,9 +148,7 @@ def _counted(text: str) -> tuple[str, ...]:
 def mark_titles(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks the titles that stand behind headings which are only a number."""
     numbers = [index for index in range(len(paragraphs) - 2) if _is_number_above_prose(paragraphs, index)]
-    titled = [
-        index for index in numbers if is_title(title := paragraphs[index + 1].text.rstrip("?!")) and not is_note(title)
-    ]
+    titled = [index for index in numbers if _can_be_below(paragraphs[index + 1].text)]
     # Where a line stands below each number, it is a title even in the case of a sentence.
     each = len(titled) >= FEWEST and len(titled) >= NEARLY_ALL * len(numbers)
     for index in titled if each else numbers:
@@ -148,6 +157,24 @@ def mark_titles(paragraphs: list[Paragraph], tally: Tally) -> None:
                 mark(paragraphs, index + 1, tally)
         else:
             mark_title(paragraphs, index, tally)
+    _mark_stopped_capitals(paragraphs, numbers, tally)
+
+
+def _can_be_below(text: str) -> bool:
+    return (is_title(text.rstrip("?!")) or is_stopped_title(text)) and not is_note(text)
+
+
+def _mark_stopped_capitals(paragraphs: list[Paragraph], numbers: list[int], tally: Tally) -> None:
+    """Marks `THE GALE.` below numbers, where there are several: one alone can be a cry."""
+    stopped = [
+        index + 1
+        for index in numbers
+        if paragraphs[index + 1].text.isupper() and is_stopped_title(paragraphs[index + 1].text)
+    ]
+    for index in stopped if len(stopped) >= FEWEST else []:
+        heading, title = paragraphs[index - 1], paragraphs[index]
+        if title.kind == "prose" and not is_address(heading.text, title.text) and stands_between(paragraphs, [index]):
+            mark(paragraphs, index, tally)
 
 
 def _is_number_above_prose(paragraphs: list[Paragraph], index: int) -> bool:
@@ -171,15 +198,16 @@ def mark_titles_above(paragraphs: list[Paragraph], tally: Tally) -> None:
             continue
         before = paragraphs[index - 1] if index else title
         whole = before.kind != "prose" or ends(before.text) or not index
-        if whole and is_heading_title(title.text) and not is_address("", title.text):
+        stopped = title.text.isupper() and is_stopped_title(title.text) and not is_note(title.text)
+        if whole and (stopped or is_heading_title(title.text)) and not is_address("", title.text):
             mark(paragraphs, index, tally)
 
 
 def is_address(heading: str, line: str) -> bool:
     """Whether the line below a heading belongs to a letter: to whom it goes, or where and when it was written."""
-    return (
-        bool(SALUTATION.match(line)) or (bool(LETTER.search(heading)) and bool(ADDRESS.search(line))) or is_date(line)
-    )
+    line = unmarked(line)
+    to_whom = bool(SALUTATION.match(line)) or (bool(LETTER.search(heading)) and bool(ADDRESS.search(line)))
+    return to_whom or is_date(line.removesuffix("."))
 
 
 def _is_only_number(heading: str) -> bool:

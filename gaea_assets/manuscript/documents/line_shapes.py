@@ -109,6 +109,13 @@ def is_title(text: str, longest: int = TITLE_LENGTH) -> bool:
     )
 
 
+def is_stopped_title(text: str) -> bool:
+    """`THROWN AWAY.`: a title in capitals or title case with one full stop behind, as a short sentence can be, too."""
+    if len(text) > 2 * TITLE_LENGTH or not (bare := unmarked(text)).endswith(".") or not bare[-2:-1].isalnum():
+        return False
+    return is_title(bare[:-1]) and is_title_case(bare)
+
+
 def is_note(text: str) -> bool:
     """A note to oneself in capitals: `TK`, `INSERT FIGHT SCENE HERE`."""
     return len(text) <= 2 * TITLE_LENGTH and bool(NOTE.fullmatch(text))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from gaea_assets.manuscript.documents.chapter_headings import is_address
 from gaea_assets.manuscript.documents.dates_and_numbers import is_date
 from gaea_assets.manuscript.documents.line_shapes import (
     NUMERAL,
@@ -9,13 +10,15 @@ from gaea_assets.manuscript.documents.line_shapes import (
     ends,
     is_note,
     is_only_number,
+    is_stopped_title,
     is_title,
     is_title_case,
+    unmarked,
 )
 from gaea_assets.manuscript.documents.marking import isolated, mark
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
-from gaea_assets.manuscript.documents.sections import divide
+from gaea_assets.manuscript.documents.sections import SECTION_WORDS, SHORT, divide
 
 FEWEST = 3
 FEWEST_TITLES = 4
@@ -43,6 +46,38 @@ def mark_patterned(paragraphs: list[Paragraph], tally: Tally) -> None:
     if len(titles) >= FEWEST_TITLES and opens and few_others and divide(paragraphs, titles):
         for index in titles:
             mark(paragraphs, index, tally)
+
+
+def mark_stopped(paragraphs: list[Paragraph], tally: Tally) -> None:
+    """Marks titles that end in a full stop, in a document without other headings.
+
+    A short sentence or a cry can look the same: sections must lie between them, and none come back often. Those that
+    are not in capitals must begin the document, too, and be nearly all of its short lines.
+    """
+    if sum(_is_section(paragraph) for paragraph in paragraphs) >= FEWEST:
+        return
+    capitals = isolated(paragraphs, lambda paragraph: paragraph.text.isupper() and _is_short_sentence(paragraph.text))
+    alone = isolated(paragraphs, lambda paragraph: _is_short_sentence(paragraph.text), most=1)
+    titles = [index for index in alone if is_stopped_title(paragraphs[index].text)]
+    few_others = len(titles) >= max(FEWEST_TITLES, NEARLY_ALL * len(alone)) and _begin(paragraphs, titles[0])
+    for found in (capitals, titles if few_others else []):
+        back = max(Counter(paragraphs[index].text for index in found).values(), default=0)
+        if len(found) >= FEWEST and back < FEWEST and divide(paragraphs, found):
+            for index in found:
+                mark(paragraphs, index, tally)
+            return
+
+
+def _is_short_sentence(text: str) -> bool:
+    """Whether a line is as short as a title and ends in a full stop, and is no note and no address."""
+    stopped = text.rstrip("*_").endswith(".") and is_title(unmarked(text)[:-1])
+    return stopped and not (is_note(text) or is_address("", text) or is_only_number(text) or NUMERAL.fullmatch(text))
+
+
+def _begin(paragraphs: list[Paragraph], first: int) -> bool:
+    """Whether no more stands above the first title than a dedication."""
+    words = sum(len(paragraph.text.split()) for paragraph in paragraphs[:first] if paragraph.kind == "prose")
+    return words < SHORT * SECTION_WORDS
 
 
 def _is_section(paragraph: Paragraph) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from docx.oxml.ns import nsmap, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from gaea_assets.manuscript.documents.line_shapes import is_heading_line
+from gaea_assets.manuscript.documents.line_shapes import is_heading_line, is_stopped_title
 from gaea_assets.manuscript.documents.word_styles import Styles, is_on
 
 LARGER = 1.15  # times the usual size
@@ -29,7 +29,7 @@ class Looks:
         style = self._styles.of(paragraph, "w:pPr/w:pStyle") or self._styles.default
         size = min(self._size(run, style) for run in runs)
         self._sizes[size] += len(text)
-        if not is_heading_line(text.strip()):
+        if not (is_heading_line(line := text.strip()) or is_stopped_title(line)):
             return
         if all(self._is_bold(run, style) for run in runs):
             self._bold.add(number)

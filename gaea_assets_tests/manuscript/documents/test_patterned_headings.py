@@ -105,3 +105,47 @@ def test_no_more_than_ten_lines_are_told(tmp_path: Path) -> None:
     lines = [f"The {word} Lamp" for word in "Old New Red Tall Wide Last Sad Cold Warm Grey Dim Lost".split()]  # noqa: SIM905
     document = read(tmp_path, chapters([STORY[5], *lines]))
     assert said(document)[0][1].count("(line") == 10 and " and 2 more;" in said(document)[0][1]
+
+
+STOPPED = ["THROWN AWAY.", "MISS YOUGHAL'S SAIS.", "FALSE DAWN.", "THE OTHER MAN."]
+
+
+@pytest.mark.parametrize("headings", [STOPPED, ["The Arrival.", "Nightfall.", "What the Doctor Saw.", "A Return Home."]])
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+def test_titles_that_end_in_a_stop(tmp_path: Path, headings: list[str], name: str) -> None:
+    document = read(tmp_path, chapters(headings, SCENE), name)
+    assert document.text == marked(headings, SCENE)
+    assert any("headings known only by their pattern in 4 places" in what for _, what in said(document))
+
+
+def test_one_title_without_the_stop_of_the_others(tmp_path: Path) -> None:
+    headings = [*STOPPED[:2], "THE HOUSE", *STOPPED[2:]]
+    assert text(tmp_path, chapters(headings, SCENE)) == marked(headings, SCENE)
+
+
+def test_titles_with_a_stop_below_numbers(tmp_path: Path) -> None:
+    content = "\n\n".join(
+        f"CHAPTER {number}.\n\n{title}\n\n{chapters(['']).strip()}" for number, title in enumerate(STOPPED, 1)
+    )
+    expected = content.replace("CHAPTER", "# CHAPTER")
+    for title in STOPPED:
+        expected = expected.replace(title, f"# {title}")
+    assert text(tmp_path, content) == expected
+    cry = content
+    for title in STOPPED[1:]:
+        cry = cry.replace(f"{title}\n\n", "")
+    assert f"\n\n{STOPPED[0]}" in text(tmp_path, cry)
+
+
+@pytest.mark.parametrize("lines", [["NO.", "GET OUT.", "NEVER AGAIN."], ["NO.", "NO.", "NO."], ["Silence.", "Mr. Black."]])
+@pytest.mark.parametrize("numbered", [True, False])
+def test_cries_that_end_in_a_stop_stay_prose(tmp_path: Path, lines: list[str], numbered: bool) -> None:
+    scenes = chapters(lines * 2, [*STORY, "It rained.", *STORY])
+    content = chapters(["Chapter 1", "Chapter 2", "Chapter 3"], [STORY[0], scenes]) if numbered else scenes
+    assert text(tmp_path, content).replace("# Chapter", "Chapter") == content
+
+
+def test_short_lines_with_a_stop_that_could_be_titles_are_told(tmp_path: Path) -> None:
+    content = "\n\n".join([*STORY, "THE RETURN.", *STORY, "Silence.", *STORY])
+    (remark,) = [what for _, what in said(read(tmp_path, content)) if what.startswith("left as prose")]
+    assert '"THE RETURN." (line 13)' in remark and "Silence" not in remark
