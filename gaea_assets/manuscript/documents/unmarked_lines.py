@@ -1,6 +1,5 @@
 """Lines that look like headings and were left as prose, for their author to judge."""
 
-from gaea_assets.manuscript.documents.chapter_headings import CAPITALISED
 from gaea_assets.manuscript.documents.dates_and_numbers import is_date
 from gaea_assets.manuscript.documents.line_shapes import is_heading_line, is_stopped_title, is_title_case
 from gaea_assets.manuscript.documents.marking import isolated
@@ -29,5 +28,5 @@ def left_unmarked(paragraphs: list[Paragraph], source: str) -> list[Repair]:
 def _can_be_heading(paragraph: Paragraph) -> bool:
     text = paragraph.text
     if is_stopped_title(text):
-        return text.isupper() or len(CAPITALISED.findall(text)) > 1  # not "Silence."
+        return text.isupper()  # "Silence." is a sentence
     return (is_heading_line(text) and (is_title_case(text) or not text[0].isalpha())) or is_date(text)
