@@ -154,7 +154,9 @@ def _told(
     if repairs:
         yield "repairs of reading:"
         yield from (
-            f"  {repair.source}: {f'line {repair.line}: ' if repair.line else ''}{repair.what}" for repair in repairs
+            f"  {'WARNING: ' if repair.warning else ''}{repair.source}: "
+            f"{f'line {repair.line}: ' if repair.line else ''}{repair.what}"
+            for repair in repairs
         )
     exceptions = [(document.source, part.exception) for document, parts in segmented for part in parts]
     if any(told for _, told in exceptions):

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from gaea_assets.manuscript.documents.line_shapes import is_chapter, is_title, kind_of
+from gaea_assets.manuscript.documents.line_shapes import is_chapter, is_prose, is_title, kind_of
+from gaea_assets.manuscript.documents.marking import PROSE_AS_HEADING, opening
 from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Block, Line
 from gaea_assets.manuscript.documents.repairs import Tally
 
@@ -34,6 +35,9 @@ def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block
             tally.add("tabs made spaces", number)
             line = line.replace("\t", " ")
         kind = kind_of(line)
+        if kind == "heading" and is_prose(title := line.lstrip("#").lstrip()):
+            tally.add(PROSE_AS_HEADING, number, shown=opening(title), warning=True)
+            kind, line = "prose", title
         if kind == "prose" and not is_chapter(line):
             group.append(Line(number, line, _indent(raw), kept))
             continue

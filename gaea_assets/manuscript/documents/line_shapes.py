@@ -44,6 +44,9 @@ SMALL_IN_TITLES = re.compile(
     "about|after|against|among|before|between|from|into|onto|over|than|that|through|till|under|until|upon|versus|with"
     "|without"
 )
+SUMMARY = re.compile("in which|wherein|containing|showing|how|being", re.IGNORECASE)
+HEADING_WORDS, SENTENCE_WORDS, SUMMARY_WORDS = 25, 15, 60
+"""A heading has no more words: any, one that ends as a sentence does, one that tells what a chapter is about."""
 ISBN = re.compile(r"ISBN\b", re.IGNORECASE)
 TITLE_LENGTH = 60
 ENDS = tuple(".!?\u2026:;\"'\u201d\u2019\u00bb\u203a)]")
@@ -93,6 +96,14 @@ def is_numbered_chapter(text: str) -> bool:
 def is_heading_line(text: str) -> bool:
     """Whether a line can be a heading by its words: a title, a number, a chapter."""
     return not is_note(text) and (is_title(text) or is_chapter(text) or bool(NUMERAL.fullmatch(text)))
+
+
+def is_prose(title: str) -> bool:
+    """Whether what is set as a heading is a paragraph of prose: too long, or long for a sentence."""
+    words, bare = len(title.split()), unmarked(title)
+    if CHAPTER.match(bare) or SUMMARY.match(bare) or is_title_case(title):
+        return words > SUMMARY_WORDS
+    return words > HEADING_WORDS or (words > SENTENCE_WORDS and ends(title))
 
 
 def is_title(text: str, longest: int = TITLE_LENGTH) -> bool:

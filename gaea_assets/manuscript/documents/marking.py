@@ -17,7 +17,9 @@ from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 
 SIGNATURE_LENGTH = 30
+SHOWN_WORDS = 8
 BY_PATTERN = "headings known only by their pattern"
+PROSE_AS_HEADING = "set as headings, but as long as paragraphs, and so kept as prose"
 LONGEST = 2 * TITLE_LENGTH + 1  # a number and a title below it
 
 
@@ -29,6 +31,12 @@ def mark(paragraphs: list[Paragraph], index: int, tally: Tally) -> None:
     if not is_chapter(paragraph.text):
         tally.add(BY_PATTERN, paragraph.number, shown=title)
     paragraphs[index] = paragraph._replace(kind="heading", text=f"# {title}")
+
+
+def opening(text: str) -> str:
+    """The first words of a paragraph, to be shown."""
+    words = text.split()
+    return " ".join(words[:SHOWN_WORDS]) + (" ..." if len(words) > SHOWN_WORDS else "")
 
 
 def runs(paragraphs: list[Paragraph], key: Callable[[Paragraph], bool]) -> list[tuple[bool, list[int]]]:

@@ -56,9 +56,12 @@ class Tally:
     def __init__(self) -> None:
         self.found: dict[str, list[int]] = {}
         self._shown: dict[str, dict[str, None]] = {}
+        self._warnings: set[str] = set()
 
-    def add(self, what: str, line: int, count: int = 1, shown: str = "") -> None:
+    def add(self, what: str, line: int, count: int = 1, shown: str = "", warning: bool = False) -> None:
         """Count changes of a kind on a line, and keep the words that they concern."""
+        if warning:
+            self._warnings.add(what)
         entry = self.found.setdefault(what, [0, line])
         entry[0] += count
         entry[1] = min(entry[1], line)
@@ -68,7 +71,7 @@ class Tally:
     def repairs(self, source: str) -> list[Repair]:
         """A repair for each kind, in the order in which they were first met."""
         return [
-            Repair(source, line, f"{what} in {places(count)}{self._words(what)}")
+            Repair(source, line, f"{what} in {places(count)}{self._words(what)}", what in self._warnings)
             for what, (count, line) in self.found.items()
         ]
 

@@ -15,9 +15,10 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.documents.gaps import without_left_out
-from gaea_assets.manuscript.documents.line_shapes import MARKED_HEADING, SCENE_BREAK
+from gaea_assets.manuscript.documents.line_shapes import MARKED_HEADING, SCENE_BREAK, is_prose
+from gaea_assets.manuscript.documents.marking import PROSE_AS_HEADING, opening
 from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Source
-from gaea_assets.manuscript.documents.repairs import Repair
+from gaea_assets.manuscript.documents.repairs import Repair, Tally
 from gaea_assets.manuscript.documents.word_looks import Looks
 from gaea_assets.manuscript.documents.word_numbers import HeadingNumbers
 from gaea_assets.manuscript.documents.word_pictures import ornaments
@@ -48,6 +49,7 @@ def word_lines(content: bytes, source: str) -> Source:
     styles = Styles(document.styles.element)
     numbering, looks = HeadingNumbers(styles), Looks(styles)
     counts: dict[str, list[int]] = {}
+    tally = Tally()
     found: list[tuple[str | None, int]] = []
     carried: list[tuple[str, bool]] = []
     number = 1
@@ -63,6 +65,9 @@ def word_lines(content: bytes, source: str) -> Source:
         else:
             own, carried = [*carried, *pieces(element, styles)], []
             level = styles.heading_level(element)
+            if level and is_prose(title := "".join(piece for piece, _ in own)):
+                tally.add(PROSE_AS_HEADING, number, shown=opening(title), warning=True)
+                level = 0
             text, pictures = joined([(piece, italic and not level) for piece, italic in own])
             if pictures:
                 missing[PICTURES_OF_FONTS] += pictures
@@ -83,7 +88,7 @@ def word_lines(content: bytes, source: str) -> Source:
     found += [(line, number) for line in _lines(joined(carried)[0])]
     lines, numbers = without_left_out(found)
     repairs = [Repair(source, first, f"{what}: {count}") for what, (count, first) in counts.items()]
-    return Source(lines, numbers, repairs, displayed=looks.displayed())
+    return Source(lines, numbers, repairs + tally.repairs(source), displayed=looks.displayed())
 
 
 def _lines(text: str) -> list[str]:

@@ -202,3 +202,25 @@ def test_titles_of_stories_above_their_first_sections(tmp_path: Path) -> None:
     assert text(tmp_path, content) == "\n\n".join(f"# {title}\n\n{marked(['I', 'II'])}" for title in titles)
     signed = "\n\n".join(["I", *STORY, "Yours,", "Robert", "I", *STORY, "II", *STORY])
     assert "\n\nRobert\n\n# I\n" in text(tmp_path, signed)
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+@pytest.mark.parametrize("paragraph", [STORY[5] + " " + STORY[0], STORY[3], f"{STORY[3]} " * 3])
+def test_a_paragraph_marked_as_a_heading_stays_prose(tmp_path: Path, name: str, paragraph: str) -> None:
+    document = read(tmp_path, f"# Chapter 1\n\n{STORY[0]}\n\n## {paragraph}\n\n{STORY[5]}", name)
+    assert document.text == f"# Chapter 1\n\n{STORY[0]}\n\n{paragraph.strip()}\n\n{STORY[5]}"
+    (warning,) = [repair for repair in document.repairs if repair.warning]
+    assert warning.line == 5 and "kept as prose in 1 place" in warning.what and paragraph[:30] in warning.what
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "The Lamp. The Return. What Was Found in the Drawer. How Mr. Grey Came Home. The Candle. An End.",
+        "Chapter 3: In which a lamp goes out, a drawer is opened, nobody will own to having seen it burning, and the "
+        "clock in the hall gathers itself as it did before",
+        "In which the lamp on the landing goes out again, and nobody in the house will own to it.",
+    ],
+)
+def test_long_headings_stay_headings(tmp_path: Path, title: str) -> None:
+    assert text(tmp_path, f"# {title}\n\n{STORY[0]}", "book.md") == f"# {title}\n\n{STORY[0]}"

@@ -199,3 +199,22 @@ def picture(grey: int) -> bytes:
     head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     pixels = zlib.compress(bytes([0, grey]))
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", pixels) + part(b"IEND", b"")
+
+
+def test_a_paragraph_in_a_heading_style_stays_prose_with_its_italics(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("Chapter 1", 1)
+    paragraph = document.add_paragraph(f"{STORY} {STORY} ", style="Heading 2")
+    paragraph.add_run("Nobody").italic = True
+    found = read(tmp_path, document)
+    assert found.text == f"# Chapter 1\n\n{STORY} {STORY} *Nobody*"
+    (warning,) = [repair for repair in found.repairs if repair.warning]
+    assert warning.line == 2 and "The lamp on the landing had gone out" in warning.what
+
+
+def test_a_line_of_prose_behind_a_number_sign_stays_prose(tmp_path: Path) -> None:
+    line = "9 Dream Street was empty. The rain came down on it all night as if it would never stop again."
+    document = docx.Document()
+    document.add_paragraph(STORY)
+    document.add_paragraph(f"# {line}")
+    assert read(tmp_path, document).text == f"{STORY}\n\n{line}"
