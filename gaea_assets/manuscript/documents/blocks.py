@@ -7,15 +7,18 @@ from gaea_assets.manuscript.documents.line_shapes import is_chapter, is_prose, i
 from gaea_assets.manuscript.documents.marking import PROSE_AS_HEADING, opening
 from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Block, Line
 from gaea_assets.manuscript.documents.repairs import Tally
+from gaea_assets.manuscript.documents.underlines import underlines
 
-UNDERLINE = re.compile(r"(=)=++|(-)--++")
+DOUBLE = re.compile("={2,}")
 
 
 def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block]:
     """The lines in groups: what stands between blank lines, each heading and each scene break."""
     group: list[Line] = []
     blanks = gap = 0
-    for index, raw in enumerate(text.split("\n")):
+    rows = text.split("\n")
+    single = underlines([row.strip() for row in rows])
+    for index, raw in enumerate(rows):
         number, line = numbers[min(index, len(numbers) - 1)], raw.strip()
         if kept := line.endswith(LINE_KEPT):
             raw = raw.rstrip().removesuffix(LINE_KEPT)
@@ -41,9 +44,12 @@ def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block
         if kind == "prose" and not is_chapter(line):
             group.append(Line(number, line, _indent(raw), kept))
             continue
-        if (match := UNDERLINE.fullmatch(line)) and len(group) == 1 and (gap or index == 1) and is_title(group[0].text):
-            line, kind, group = f"{'#' if match[1] else '##'} {group[0].text}", "heading", []
-            tally.add("headings marked", number - 1)
+        double = DOUBLE.fullmatch(line) and len(group) == 1 and (gap or index == 1) and is_title(group[0].text)
+        if group and (double or index in single):
+            line, kind, group = f"{'#' if double else '##'} {group[0].text}", "heading", []
+            tally.add("underlined lines made headings", number - 1, shown=line.lstrip("# "))
+        elif group and line[:3] == "---":
+            tally.add("`---` right below a line made a scene break", number, shown=opening(group[-1].text))
         if group:
             yield Block("prose", group, gap)
             gap = 0

@@ -28,12 +28,31 @@ def test_scene_breaks_have_one_form(tmp_path: Path, mark: str, around: str) -> N
 def test_a_rule_below_a_title_makes_a_heading_and_below_prose_a_break(tmp_path: Path) -> None:
     for name in ("book.md", "book.txt"):
         assert text(tmp_path, f"The Lamp\n===\n\n{STORY[0]}", name) == f"# The Lamp\n\n{STORY[0]}"
-        assert text(tmp_path, f"{STORY[0]}\n\nThe Lamp\n---\n\n{STORY[3]}", name) == (
+        assert text(tmp_path, f"{STORY[0]}\n\nThe Lamp\n--------\n\n{STORY[3]}", name) == (
             f"{STORY[0]}\n\n## The Lamp\n\n{STORY[3]}"
         )
         assert text(tmp_path, f'{STORY[0]}\n\n"I might."\n---\n{STORY[3]}', name) == (
             f'{STORY[0]}\n\n"I might."\n\n* * *\n\n{STORY[3]}'
         )
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+@pytest.mark.parametrize("line", ["Anna", "Gone", "It Rains", "No", "The Lamp"])
+def test_three_dashes_below_a_short_line_are_a_scene_break(tmp_path: Path, line: str, name: str) -> None:
+    document = read(tmp_path, "\n\n".join([STORY[0], f"{line}\n---", STORY[3], f"{line}\n---", STORY[5]]), name)
+    assert document.text == "\n\n".join([STORY[0], line, "* * *", STORY[3], line, "* * *", STORY[5]])
+    assert (4, f'`---` right below a line made a scene break in 2 places: "{line}"') in said(document)
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+def test_three_dashes_below_titles_that_divide_a_text_underline_them(tmp_path: Path, name: str) -> None:
+    titles, scene = ["The Lamp", "The Return", "Home"], STORY * 6
+    content = "\n\n".join(part for title in titles for part in (f"{title}\n---", *scene))
+    document = read(tmp_path, content, name)
+    assert document.text == "\n\n".join(part for title in titles for part in (f"## {title}", *scene))
+    assert (1, 'underlined lines made headings in 3 places: "The Lamp", "The Return", "Home"') in said(document)
+    with_break = f"{content}\n\n---\n\n{STORY[0]}"  # the author's scene break, then
+    assert "## " not in text(tmp_path, with_break, name)
 
 
 @pytest.mark.parametrize(
