@@ -40,7 +40,5 @@ def _divide(lines: Sequence[str], found: Sequence[int]) -> bool:
     if len(found) < FEWEST:
         return False
     ends = [*found[1:], len(lines)]
-    sizes = (
-        sum(len(line.split()) for line in lines[start:end]) for start, end in zip(found, ends, strict=True)
-    )
+    sizes = (sum(len(line.split()) for line in lines[start:end]) for start, end in zip(found, ends, strict=True))
     return median(sizes) >= SECTION_WORDS

@@ -4,7 +4,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 import docx
@@ -23,6 +23,7 @@ from gaea_assets.manuscript.documents.word_looks import Looks
 from gaea_assets.manuscript.documents.word_numbers import HeadingNumbers
 from gaea_assets.manuscript.documents.word_pictures import ornaments
 from gaea_assets.manuscript.documents.word_runs import COMMENTS, NOT_TEXT, PICTURES, joined, left_out, pieces
+from gaea_assets.manuscript.documents.word_spacing import Spacing
 from gaea_assets.manuscript.documents.word_styles import Styles
 
 OLE_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -39,15 +40,15 @@ RULE = "{urn:schemas-microsoft-com:office:office}hr"
 def word_lines(content: bytes, source: str) -> Source:
     """The text of a `.docx` as lines of plain text, each numbered by the paragraph it is in.
 
-    Paragraphs are set apart by a blank line, and by one more for each empty paragraph between them. A heading without
-    text has the number that Word counts for it, or is a scene break.
+    Paragraphs are set apart by a blank line, and by one more for each empty paragraph, a rare wide space or a new page
+    between them. A heading without text has the number that Word counts for it, or is a scene break.
 
     Raises:
         GaeaError: The file is password-protected, of an older kind, or damaged.
     """
     document = _opened(content, source)
     styles = Styles(document.styles.element)
-    numbering, looks = HeadingNumbers(styles), Looks(styles)
+    numbering, looks, spacing = HeadingNumbers(styles), Looks(styles), Spacing(styles)
     counts: dict[str, list[int]] = {}
     tally = Tally()
     found: list[tuple[str | None, int]] = []
@@ -80,15 +81,26 @@ def word_lines(content: bytes, source: str) -> Source:
                 text = SCENE_BREAK
             elif text.strip():
                 looks.add(number, element, text)
+                spacing.add(number, element, text, "".join(piece for piece, _ in own))
             elif set(missing) - {COMMENTS}:
                 text = None
         for what, count in missing.items():
             counts.setdefault(what, [0, number])[0] += count
         found += [*((line, number) for line in ([None] if text is None else _lines(text))), ("", number)]
     found += [(line, number) for line in _lines(joined(carried)[0])]
-    lines, numbers = without_left_out(found)
+    lines, numbers = without_left_out(_with_gaps(found, spacing.wide()))
     repairs = [Repair(source, first, f"{what}: {count}") for what, (count, first) in counts.items()]
     return Source(lines, numbers, repairs + tally.repairs(source), displayed=looks.displayed())
+
+
+def _with_gaps(found: list[tuple[str | None, int]], wide: Collection[int]) -> Iterator[tuple[str | None, int]]:
+    """The lines with one more blank line above each paragraph that a wide gap or a new page sets apart."""
+    last = 0
+    for line, number in found:
+        if number != last and number in wide:
+            yield "", number
+        last = number
+        yield line, number
 
 
 def _lines(text: str) -> list[str]:

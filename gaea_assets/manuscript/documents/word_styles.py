@@ -38,7 +38,11 @@ class Styles:
         direct = None if own is None else own.find(path, nsmap)
         if direct is not None:
             return direct
-        return next((found for style in self._chain(key) if (found := style.find(path, nsmap)) is not None), None)
+        return next(self.each(key, path), None)
+
+    def each(self, key: str | None, path: str) -> Iterator[BaseOxmlElement]:
+        """What a style says, then what those say that it is based on, the nearest first."""
+        return (found for style in self._chain(key) if (found := style.find(path, nsmap)) is not None)
 
     def italic(self, key: str | None) -> bool:
         """Whether a style is in italics, by itself or by the styles it is based on."""

@@ -110,7 +110,9 @@ def test_no_more_than_ten_lines_are_told(tmp_path: Path) -> None:
 STOPPED = ["THROWN AWAY.", "MISS YOUGHAL'S SAIS.", "FALSE DAWN.", "THE OTHER MAN."]
 
 
-@pytest.mark.parametrize("headings", [STOPPED, ["The Arrival.", "Nightfall.", "What the Doctor Saw.", "A Return Home."]])
+@pytest.mark.parametrize(
+    "headings", [STOPPED, ["The Arrival.", "Nightfall.", "What the Doctor Saw.", "A Return Home."]]
+)
 @pytest.mark.parametrize("name", ["book.txt", "book.md"])
 def test_titles_that_end_in_a_stop(tmp_path: Path, headings: list[str], name: str) -> None:
     document = read(tmp_path, chapters(headings, SCENE), name)
@@ -137,7 +139,9 @@ def test_titles_with_a_stop_below_numbers(tmp_path: Path) -> None:
     assert f"\n\n{STOPPED[0]}" in text(tmp_path, cry)
 
 
-@pytest.mark.parametrize("lines", [["NO.", "GET OUT.", "NEVER AGAIN."], ["NO.", "NO.", "NO."], ["Silence.", "Mr. Black."]])
+@pytest.mark.parametrize(
+    "lines", [["NO.", "GET OUT.", "NEVER AGAIN."], ["NO.", "NO.", "NO."], ["Silence.", "Mr. Black."]]
+)
 @pytest.mark.parametrize("numbered", [True, False])
 def test_cries_that_end_in_a_stop_stay_prose(tmp_path: Path, lines: list[str], numbered: bool) -> None:
     scenes = chapters(lines * 2, [*STORY, "It rained.", *STORY])
