@@ -12,6 +12,7 @@ from gaea_assets.manuscript.documents.chapter_headings import with_displayed_hea
 from gaea_assets.manuscript.documents.cleaning import clean_characters
 from gaea_assets.manuscript.documents.emphasis import with_emphasis, with_literal_marks
 from gaea_assets.manuscript.documents.line_joining import across_pages, paragraphs_of
+from gaea_assets.manuscript.documents.picture_ornaments import with_picture_ornaments
 from gaea_assets.manuscript.documents.pieces import Source
 from gaea_assets.manuscript.documents.punctuation import one_kind_of_quotes, with_dashes
 from gaea_assets.manuscript.documents.repairs import Repair, Tally
@@ -35,6 +36,7 @@ def normal_form(found: Source, name: str) -> tuple[str, list[Repair]]:
     paragraphs = [with_ornament(paragraph) for paragraph in paragraphs_of(blocks, text, tally, found.markdown)]
     if found.turned:
         paragraphs = across_pages(paragraphs, found.turned, text, tally)
+    paragraphs = with_picture_ornaments(paragraphs)
     paragraphs = space_breaks(paragraphs, tally)
     if found.markdown or found.displayed:
         paragraphs = with_displayed_headings(paragraphs, found.displayed, tally)

@@ -8,7 +8,9 @@ STOPS = r".,:;?!\u2026\u00bf\u00a1\u203d"
 SPOKEN = re.compile(rf"[\u2014\u2013-]*+[^\S\n]?[{STOPS}]++(?:[^\S\n][{STOPS}]++)*+[\u2014\u2013-]*+")
 ROW = re.compile(r"\.(?:[^\S\n]++\.)++|([,:;])(?:[^\S\n]*+\1){2,}+")
 QUOTATION = re.compile("[\"'\u2018-\u201f\u00ab\u00bb\u300c-\u300f]")
-EMOTICON = re.compile("[:;=][-'^]?[()\\[\\]/\\\\|*]|\\^[_.-]?\\^|\ufe0f|[\U0001f000-\U0001f64f\U0001f680-\U0001faff]")
+PICTURE = "\ufe0f|[\U0001f000-\U0001f64f\U0001f680-\U0001faff]"
+PICTURES = re.compile(PICTURE)
+EMOTICON = re.compile(f"[:;=][-'^]?[()\\[\\]/\\\\|*]|(?<!\\^)\\^[_.-]?\\^(?!\\^)|{PICTURE}")
 NAMED = re.compile(r"[\[({<*_~=\s-]*+scene[\s-]?break[\])}>*_~=\s-]*+", re.IGNORECASE)
 AROUND_LETTERS = re.compile(r"[\s*~=_.\u2022\u2014\u2013-]")
 LONGEST = 200
@@ -21,6 +23,13 @@ def is_ornament(text: str) -> bool:
     if not any(map(str.isalnum, text)):
         return not _can_be_meant(text)
     return bool(NAMED.fullmatch(text)) or (text.strip("-*~=_. ")[:1] in tuple("oxOX") and _is_row_of_letters(text))
+
+
+def is_row_of_pictures(text: str) -> bool:
+    """Whether a paragraph is emoji and marks alone: an ornament, or what somebody sends."""
+    if len(text) > LONGEST or "\n" in text or any(map(str.isalnum, text)):
+        return False
+    return bool(PICTURES.search(text)) and not QUOTATION.search(text)
 
 
 def _can_be_meant(text: str) -> bool:

@@ -17,7 +17,7 @@ from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
     "mark",
     [
         "##", "§", "•", "◆ ◆ ◆", "♦♦♦", "★ ★ ★", "✻", "⸻", "<><><>", "--", "-", "—", "＊＊＊", ". . .", "❦", "-- * --",
-        "oOo", "o O o", "xXx", "-oOo-", "x x x", "ooo", "oOo oOo oOo", "{~}", "////", "|", "🙐",
+        "oOo", "o O o", "xXx", "-oOo-", "x x x", "ooo", "oOo oOo oOo", "{~}", "////", "|", "🙐", "^^^",
         "[scene break]", "(Scene Break)", "SCENE BREAK", "*scene break*",
     ],
 )  # fmt: skip
@@ -39,6 +39,23 @@ def test_ornaments_become_scene_breaks(tmp_path: Path, mark: str, name: str) -> 
 def test_what_can_be_meant_stays(tmp_path: Path, mark: str, name: str) -> None:
     content = "\n\n".join([*STORY * 2, mark, *STORY])
     assert text(tmp_path, content, name) == content
+
+
+@pytest.mark.parametrize("name", ["book.txt", "book.md"])
+@pytest.mark.parametrize("mark", ["🌙", "✨🌙✨", "🌊 🌊 🌊"])
+def test_a_picture_that_recurs_between_scenes_is_a_break(tmp_path: Path, mark: str, name: str) -> None:
+    scene = "\n\n".join(STORY * 2)
+    assert text(tmp_path, f"\n\n{mark}\n\n".join([scene] * 4), name) == "\n\n* * *\n\n".join([scene] * 4)
+    twice = f"\n\n{mark}\n\n".join([scene] * 3)
+    assert text(tmp_path, twice, name) == twice
+
+
+@pytest.mark.parametrize("mark", ["😂", "👍", "❤️", "🌙"])
+def test_a_picture_that_is_sent_stays(tmp_path: Path, mark: str) -> None:
+    talk = f"\n\n{mark}\n\n".join([STORY[0], STORY[1], STORY[4], STORY[5], STORY[0]])
+    assert text(tmp_path, talk) == talk
+    apart = f"\n\n{mark}\n\n".join(["\n\n".join(STORY * 2)] * 4)
+    assert (text(tmp_path, apart) == apart) == (mark != "🌙")
 
 
 def test_a_paragraph_a_line_and_no_blank_lines(tmp_path: Path) -> None:
