@@ -1,36 +1,26 @@
 """The text of a Word file, italics and headings marked, tracked changes accepted."""
 
-import io
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-import docx
-from docx.document import Document as WordDocument
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import nsmap, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.documents.gaps import without_left_out
 from gaea_assets.manuscript.documents.line_shapes import MARKED_HEADING, SCENE_BREAK, is_prose
 from gaea_assets.manuscript.documents.marking import PROSE_AS_HEADING, opening
 from gaea_assets.manuscript.documents.pieces import LINE_KEPT, Source
 from gaea_assets.manuscript.documents.repairs import Repair, Tally
+from gaea_assets.manuscript.documents.word_body import blocks_left_out, paragraphs_of
 from gaea_assets.manuscript.documents.word_looks import Looks
 from gaea_assets.manuscript.documents.word_numbers import HeadingNumbers
+from gaea_assets.manuscript.documents.word_package import opened
 from gaea_assets.manuscript.documents.word_pictures import ornaments
-from gaea_assets.manuscript.documents.word_runs import COMMENTS, NOT_TEXT, PICTURES, joined, left_out, pieces
+from gaea_assets.manuscript.documents.word_runs import COMMENTS, PICTURES, joined, left_out, pieces
 from gaea_assets.manuscript.documents.word_spacing import Spacing
 from gaea_assets.manuscript.documents.word_styles import Styles
 
-OLE_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-STRICT = b"http://purl.oclc.org/ooxml/"
-LARGEST_XML = 1 << 30
-LONGEST_RELATIONS = 1 << 16
-P = qn("w:p")
 ORNAMENTS = "pictures that recur alone made scene breaks"
 CONTENTS = "lines of a table of contents left out"
 PICTURES_OF_FONTS = "pictures of symbol fonts left out"
@@ -44,9 +34,10 @@ def word_lines(content: bytes, source: str) -> Source:
     between them. A heading without text has the number that Word counts for it, or is a scene break.
 
     Raises:
-        GaeaError: The file is password-protected, of an older kind, or damaged.
+        GaeaError: The file is password-protected, of an older kind or damaged, or holds another file's text.
     """
-    document = _opened(content, source)
+    document = opened(content, source)
+    body = document.element.body
     styles = Styles(document.styles.element)
     numbering, looks, spacing = HeadingNumbers(styles), Looks(styles), Spacing(styles)
     counts: dict[str, list[int]] = {}
@@ -54,7 +45,7 @@ def word_lines(content: bytes, source: str) -> Source:
     found: list[tuple[str | None, int]] = []
     carried: list[tuple[str, bool]] = []
     number = 1
-    paragraphs = list(_paragraphs(document.element.body))
+    paragraphs = list(paragraphs_of(body))
     breaks = ornaments(document, paragraphs)
     for number, element in enumerate(paragraphs, start=1):
         missing = Counter(left_out(element))
@@ -89,6 +80,8 @@ def word_lines(content: bytes, source: str) -> Source:
         found += [*((line, number) for line in ([None] if text is None else _lines(text))), ("", number)]
     found += [(line, number) for line in _lines(joined(carried)[0])]
     lines, numbers = without_left_out(_with_gaps(found, spacing.wide()))
+    for what in blocks_left_out(body, source):
+        counts.setdefault(what, [0, 1])[0] += 1
     repairs = [Repair(source, first, f"{what}: {count}") for what, (count, first) in counts.items()]
     return Source(lines, numbers, repairs + tally.repairs(source), displayed=looks.displayed())
 
@@ -116,64 +109,6 @@ def _heading(text: str, level: int, number: str, found: list[tuple[str | None, i
     before = next((line for line, _ in reversed(found) if line and line.strip()), None)
     below_prose = before is not None and before != SCENE_BREAK and not MARKED_HEADING.fullmatch(before)
     return SCENE_BREAK if below_prose else ""
-
-
-def _opened(content: bytes, source: str) -> WordDocument:
-    if content.startswith(OLE_CONTAINER):
-        if "EncryptedPackage".encode("utf-16-le") in content:
-            raise GaeaError(
-                f"{source}: the file is password-protected; take the password off in Word and save it again"
-            )
-        raise GaeaError(f"{source}: the file is an old Word .doc, not a .docx; save it as .docx in Word")
-    if not content:
-        raise GaeaError(f"{source}: the file is empty (0 bytes); put the manuscript's .docx there")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(member.file_size for member in archive.infolist() if member.filename.endswith((".xml", ".rels")))
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
-        raise GaeaError(
-            f"{source}: the file is damaged (not a whole .docx); open it in Word and save it again"
-        ) from None
-    if size > LARGEST_XML:
-        raise GaeaError(f"{source}: the file unpacks to {size:,} bytes of XML; split the manuscript over several files")
-    try:
-        return docx.Document(io.BytesIO(content))
-    except (
-        PackageNotFoundError,
-        KeyError,
-        ValueError,
-        SyntaxError,
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ):
-        if _is_strict(content):
-            raise GaeaError(
-                f"{source}: the file is a Strict Open XML document, a form of .docx that cannot be read here; save it "
-                f'in Word as "Word Document (.docx)", not as "Strict Open XML Document"'
-            ) from None
-        raise GaeaError(
-            f"{source}: the file is damaged or not a Word document; open it in Word and save it again as .docx"
-        ) from None
-
-
-def _is_strict(content: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("_rels/.rels") as relations:
-            return STRICT in relations.read(LONGEST_RELATIONS)
-    except (KeyError, ValueError, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
-        return False
-
-
-def _paragraphs(parent: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
-    """The body's paragraphs, those in tables and content controls too, those in text boxes not."""
-    for child in parent:
-        if child.tag == P:
-            yield child
-        elif child.tag not in NOT_TEXT:
-            yield from _paragraphs(child)
 
 
 def _runs_on(paragraph: BaseOxmlElement) -> bool:

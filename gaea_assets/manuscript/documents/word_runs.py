@@ -30,6 +30,7 @@ LEFT_OUT = {
     f"{MATHS}oMath": "formulas made plain text",
 }
 DELETIONS = "tracked deletions left out"
+UNKNOWN = "unknown content of Word (`{}`) left out"
 # What a run can hold besides text that is no text, or is told of by what stands in it.
 SILENT = {
     *LEFT_OUT,
@@ -59,7 +60,7 @@ def left_out(paragraph: BaseOxmlElement) -> Iterator[str]:
             if not any(above.tag == FALLBACK for above in element.iterancestors()):
                 yield LEFT_OUT.get(element.tag, "text boxes left out")
         elif parent is not None and parent.tag == R and isinstance(element.tag, str) and element.tag not in SILENT:
-            yield f"unknown content of Word (`{element.tag.rpartition('}')[2]}`) left out"
+            yield UNKNOWN.format(element.tag.rpartition("}")[2])
 
 
 def pieces(element: BaseOxmlElement, styles: Styles) -> Iterator[tuple[str, bool]]:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
+from gaea_assets.errors import GaeaError
 from gaea_assets_tests.manuscript.documents.files import said
 from gaea_assets_tests.manuscript.documents.test_word_document import STORY, read, run, with_xml
 
@@ -218,3 +221,44 @@ def test_a_line_of_prose_behind_a_number_sign_stays_prose(tmp_path: Path) -> Non
     document.add_paragraph(STORY)
     document.add_paragraph(f"# {line}")
     assert read(tmp_path, document).text == f"{STORY}\n\n{line}"
+
+
+@pytest.mark.parametrize(
+    ("inner", "way_out"),
+    [
+        ('<w:altChunk {} r:id="rId99"/>', "save it again as .docx"),
+        ('<w:p {}><w:subDoc r:id="rId99"/></w:p>', "unlink it in Word"),
+    ],
+)
+def test_text_in_another_file_is_refused(tmp_path: Path, inner: str, way_out: str) -> None:
+    document = docx.Document()
+    document.add_paragraph(STORY)
+    document.element.body.insert(1, parse_xml(inner.format(nsdecls("w", "r"))))
+    with pytest.raises(GaeaError, match=rf"book\.docx: a part of the text is another file, .* {way_out}"):
+        read(tmp_path, document)
+
+
+def test_what_is_not_known_between_paragraphs_is_counted(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph(STORY)
+    document.add_table(1, 1).cell(0, 0).text = STORY
+    inner = '<w:bookmarkStart w:id="1" w:name="a"/><w:bookmarkEnd w:id="1"/><w:holograph/>'
+    for element in parse_xml(f"<w:body {nsdecls('w')}>{inner}</w:body>"):
+        document.element.body.insert(1, element)
+    found = read(tmp_path, document)
+    assert found.text == f"{STORY}\n\n{STORY}"
+    assert said(found) == [(1, "unknown content of Word (`holograph`) left out: 1")]
+
+
+@pytest.mark.parametrize("deletion", ["w:trPr/w:del", "w:tcPr/w:cellDel"])
+def test_a_deleted_row_or_cell_is_left_out(tmp_path: Path, deletion: str) -> None:
+    document = docx.Document()
+    table = document.add_table(2, 1)
+    for row, words in zip(table.rows, (STORY, "It was burning."), strict=True):
+        row.cells[0].text = words
+    row = table.rows[1]
+    properties = row._tr.get_or_add_trPr() if "tr" in deletion else row.cells[0]._tc.get_or_add_tcPr()
+    properties.append(parse_xml(f'<{deletion.partition("/")[2]} {nsdecls("w")} w:id="5" w:author="a"/>'))
+    found = read(tmp_path, document)
+    assert found.text == STORY
+    assert said(found) == [(1, "tracked deletions left out: 1")]
