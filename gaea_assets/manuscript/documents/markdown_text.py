@@ -33,6 +33,7 @@ RELEASED = str.maketrans({"\x02": "<", "\x03": ">"})
 # Not any word in brackets behind words in square ones: both can be prose.
 TARGET = r"\((?:\)|(?=[^()\s]*[:/.#@])[^()\s]*+(?:[ \t]++[\"'][^\"'\n]*+[\"'])?\))"
 TAG = r"#[^\W\d_][\w/-]*+"
+ADDED = "\x04"  # stands before a line end that the file has not
 LINE_BREAK = re.compile(r"(?<=[^\s\\])(?: {2,}|\\)(?=\n[ \t>]*+[^\s>])")
 MARKUP = (
     ("&", ENTITY, lambda match: _entity(match), "character entities read"),
@@ -62,6 +63,12 @@ MARKUP = (
     ("<", re.compile(r"(?i)<hr\b[^<>\n]*+>"), "* * *", "HTML tags left out"),
     ("<", re.compile(r"(?i)<br\b[^<>\n]*+>[ \t]*+\n?"), f"{LINE_KEPT}\n", "HTML tags left out"),
     ("<", re.compile(r"(?i)</?(?:i|em)(?:\s[^<>\n]*+)?>"), "*", "HTML tags left out"),
+    (
+        "<",
+        re.compile(r"(?i)</(?:p|div)>[ \t]*+(?=\S)|(?<=[^\s>])[ \t]*+(?=<(?:p|div)(?:\s[^<>\n]*+)?>)"),
+        f"{ADDED}\n{ADDED}\n",
+        "HTML paragraphs set apart",
+    ),
     (
         "<",
         re.compile(r"(?i)</?(?:p|div|span|b|strong|u|center|font|small|big|sup|sub|a)(?:\s[^<>\n]*+)?>"),
@@ -96,11 +103,11 @@ def markdown_lines(text: str, source: str) -> Source:
     number = skipped + 1
     kept: list[tuple[str | None, int]] = []
     for line in text.split("\n"):
-        bare = line.replace(OUT, "").replace(LINE_OUT, "").translate(RELEASED)
+        bare = line.replace(OUT, "").replace(LINE_OUT, "").replace(ADDED, "").translate(RELEASED)
         if not any(map(str.isalnum, bare)):
             bare = bare.translate(NO_WORDS)  # an escaped scene break
         kept.append((None if (OUT in line or LINE_OUT in line) and not bare.strip() else bare, number))
-        number += 1 + line.count(LINE_OUT)
+        number += line.count(LINE_OUT) + (not line.endswith(ADDED))
     lines, numbers = without_left_out(kept)
     return Source(lines or [""], numbers or [1], cleaned + repairs, markdown=True)
 

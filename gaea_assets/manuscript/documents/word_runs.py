@@ -7,6 +7,7 @@ from docx.oxml.ns import nsmap, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from gaea_assets.manuscript.documents.line_shapes import SCENE_BREAK, begins_lower, ends
+from gaea_assets.manuscript.documents.pieces import LITERAL
 from gaea_assets.manuscript.documents.word_styles import Styles, is_on
 from gaea_assets.manuscript.documents.word_symbols import PRIVATE, font_of, in_font, symbol
 
@@ -129,7 +130,7 @@ def _turned(match: re.Match[str]) -> str:
 
 def _italics(line: str) -> str:
     inner = line.strip()
-    if "*" in inner or not any(map(str.isalnum, inner)):
+    if not any(map(str.isalnum, inner)):
         return line
     start = line.index(inner)
-    return f"{line[:start]}*{inner}*{line[start + len(inner) :]}"
+    return f"{line[:start]}*{inner.replace('*', LITERAL['*'])}*{line[start + len(inner) :]}"

@@ -145,3 +145,13 @@ def test_front_matter_and_comments_are_left_out_and_reported_by_line(tmp_path: P
     assert text(tmp_path, f"---\n\n{STORY[0]}\n\n---\n\n{STORY[3]}", "book.md") == (
         f"* * *\n\n{STORY[0]}\n\n* * *\n\n{STORY[3]}"
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["<p>He left</p><p>She stayed.</p>", "<div><p>He left</p></div> <div>She stayed.</div>", "He left<p>She stayed."],
+)
+def test_paragraphs_of_html_on_one_line(tmp_path: Path, content: str) -> None:
+    document = read(tmp_path, f"{content}\n\nOne -- two.", "book.md")
+    assert document.text == "He left\n\nShe stayed.\n\nOne \u2014 two."
+    assert (3, "-- made a dash in 1 place") in said(document)

