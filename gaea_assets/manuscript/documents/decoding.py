@@ -8,6 +8,7 @@ from ftfy.badness import is_bad
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.documents.repairs import Repair, places
+from gaea_assets.text_language import language_of
 
 BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its mark begins with the same two bytes
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -34,6 +35,9 @@ GUESSES = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 mac_roman mac_cyrillic koi8_r cp437 cp850 shift_jis euc_jp gb18030 big5 euc_kr"
 )
 WESTERN_ENCODINGS = ("cp1252", "mac_roman", "cp437", "cp850")  # Windows, old Macs, DOS; the likelier first
+# Languages written in windows-1250, whose letters can make sense in windows-1252, too.
+CENTRAL_EUROPEAN = frozenset(("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sr"))
+LANGUAGE_BYTES = 20_000
 NAMES = {"cp1252": "windows-1252", "mac_roman": "MacRoman", "cp1250": "windows-1250", "cp1251": "windows-1251"}
 # What Western prose has beyond ASCII: marks, and letters with accents, each where it can stand.
 WESTERN = re.compile(
@@ -132,9 +136,18 @@ def _guessed(content: bytes, source: str) -> tuple[str, str]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        seen = next(filter(None, (pattern.search(text) for pattern in BEYOND_ASCII)), None)
-        return text, f"{NAMES.get(encoding, encoding)}, a guess{f': see whether {seen[0]!r} is right' if seen else ''}"
+        seen = _telling(text, content, encoding)
+        return text, f"{NAMES.get(encoding, encoding)}, a guess{f': see whether {seen!r} is right' if seen else ''}"
     raise _not_text(source, "is in an encoding that cannot be told")
+
+
+def _telling(text: str, content: bytes, encoding: str) -> str:
+    """A word beyond ASCII, one that reads otherwise in the next-best encoding where there is such a word."""
+    seen = [match for pattern in BEYOND_ASCII for match in pattern.finditer(text)]
+    if encoding in ("cp1252", "cp1250"):
+        other = content.decode("cp1250" if encoding == "cp1252" else "cp1252", errors="replace")
+        seen.sort(key=lambda match: match[0] == other[match.start() : match.end()])
+    return seen[0][0] if seen else ""
 
 
 def _western(sample: bytes) -> str | None:
@@ -149,7 +162,13 @@ def _western(sample: bytes) -> str | None:
     accents = sum(character.isalpha() for character in fits[best])
     beside = len(ACCENTS_BESIDE.findall(sample.decode(best, errors="replace")))
     most = (MOST_ACCENTS if beside > 0.1 * accents else MOST_ACCENTS_APART) * (len(sample) - high) + 3
-    return best if len(fits[best]) >= 0.9 * high and accents <= most else None
+    if len(fits[best]) < 0.9 * high or accents > most:
+        return None
+    return "cp1250" if best == "cp1252" and _is_central_european(sample[:LANGUAGE_BYTES]) else best
+
+
+def _is_central_european(sample: bytes) -> bool:
+    return language_of(sample.decode("cp1250", errors="replace"))[0] in CENTRAL_EUROPEAN
 
 
 def _mend_mojibake(text: str, source: str) -> tuple[str, list[Repair]]:

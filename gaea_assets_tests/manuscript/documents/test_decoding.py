@@ -64,6 +64,22 @@ def test_other_encodings_of_english_prose_are_told(text: str, encoding: str, nam
             "cp1250",
         ),
         (
+            "Az ablaknál állt, és az utcát nézte. Reggel óta esett az eső, és a lámpák még égtek, mert hűvös volt.",
+            "cp1250",
+        ),
+        (
+            "Stajao je kraj prozora i gledao na ulicu. Kiša je padala od jutra. — Neću ići tamo — reče tiho.",
+            "cp1250",
+        ),
+        (
+            "Não sei, disse ele. O coração batia-lhe forte, e põe-se a mão no peito: não havia razão para isso.",
+            "cp1252",
+        ),
+        (
+            "Ta seisis akna juures ja vaatas tänavale. Õhtul tõusis tuul ja külm öö jõudis kätte, sõber ütles.",
+            "cp1252",
+        ),
+        (
             "Il était une fois, à l’orée de la forêt, une fée. « Voilà », dit-elle.",
             "cp1252",
         ),
@@ -89,6 +105,12 @@ def test_text_from_dos_is_told_by_what_makes_sense(text: str, encoding: str) -> 
 def test_a_guess_is_said_to_be_one_and_shows_a_word() -> None:
     assert said("She went to the café—alone.".encode("cp1252")) == [
         "decoded as windows-1252, a guess: see whether 'café' is right"
+    ]
+
+
+def test_the_word_shown_is_one_that_the_next_best_guess_reads_otherwise() -> None:
+    assert said("A lámpák még égtek, mert hűvös volt az éjszaka, és esett az eső.".encode("cp1250")) == [
+        "decoded as windows-1250, a guess: see whether 'hűvös' is right"
     ]
 
 
