@@ -6,10 +6,11 @@ import pytest
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.release import actions
-from gaea_assets.release.comparison import as_markdown, compare, write_comparison
+from gaea_assets.release.comparison import compare
+from gaea_assets.release.comparison_page import as_markdown, write_comparison
 from gaea_assets.resources import Workspace
-from gaea_assets_tests.projects import VOICE
-from gaea_assets_tests.release.voices import RISING, gate, log, put_blind, put_trained, report, variation
+from gaea_assets_tests.projects import VOICE, write_voice
+from gaea_assets_tests.release.voices import RISING, gate, log, put_asset, put_blind, put_trained, report, variation
 
 
 @pytest.fixture
@@ -80,3 +81,71 @@ def test_one_voice_makes_a_table_too(workspace: Workspace) -> None:
     table = compare(workspace)
     assert list(table["state"]) == ["no report yet"]
     assert as_markdown(table)
+
+
+def columns(table: pd.DataFrame, *names: str) -> list[tuple[object, ...]]:
+    return list(table[list(names)].itertuples(index=False, name=None))
+
+
+def test_what_readers_said_goes_before_the_transfer_score(workspace: Workspace, voice: VoiceConfig) -> None:
+    verdicts = {"hated": "not_preferred", "unread": None, "loved": "proved", "doubted": "not_yet_shown"}
+    for seed, (name, verdict) in enumerate(verdicts.items(), start=1):
+        found = variation(workspace, name, training={"seed": seed})
+        model = put_trained(workspace, found, report({"transfer": 90.0 - 5 * seed}), seed=seed)
+        if verdict:
+            put_blind(workspace, name, model, verdict)
+    put_trained(workspace, voice, report({"transfer": 41.0}))
+    recites = variation(workspace, "recites", training={"seed": 9})
+    put_trained(workspace, recites, report({}, [gate("memorisation", False)]), seed=9)
+    assert list(compare(workspace)["voice"]) == ["loved", "unread", "doubted", VOICE, "hated", "recites"]
+
+
+def test_a_decision_on_another_model_does_not_stand_beside_these_scores(workspace: Workspace) -> None:
+    voice = variation(workspace, "book", release={"blind": "optional"})
+    first = put_trained(workspace, voice, seed=1)
+    actions.release(workspace, "book")
+    of_it = columns(compare(workspace), "voice", "model", "decision", "released", "released_model")
+    assert ("book", first, "released", True, first) in of_it
+    second = put_trained(workspace, voice, report({"transfer": 12.0}), seed=2)
+    table = compare(workspace)
+    of_it = columns(table, "voice", "model", "decision", "released", "released_model")
+    assert ("book", second, "-", False, first) in of_it
+    assert f"| released: another model ({first[:12]})" in as_markdown(table)
+    actions.release(workspace, "book")
+    assert f"| not_released; released: another model ({first[:12]})" in as_markdown(compare(workspace))
+
+
+def test_recipe_and_losses_are_those_of_the_model_that_was_measured(workspace: Workspace, voice: VoiceConfig) -> None:
+    put_trained(workspace, voice, trained=log((3.0, 2.7)))
+    today = write_voice(workspace, training={"rank": 64})
+    assert columns(compare(workspace), "rank", "heldout_loss") == [(16, 2.7)]
+    put_asset(workspace, today, "qlora_adapter", {"training_log.json": log((2.2, 2.1))})
+    (row,) = compare(workspace).to_dict("records")
+    assert pd.isna(row["rank"])
+    assert pd.isna(row["heldout_loss"])
+    assert row["transfer"] == 72.0
+
+
+@pytest.mark.parametrize(
+    ("asset", "file", "content", "state"),
+    [
+        ("style_report", "report.json", "{}", "materialise style_report of the voice pocket again"),
+        ("style_report", "report.json", '{"passed": true, "measures": [{}], "gates": []}', "not readable"),
+        ("style_report", "report.json", '{"passed": true, "measures": 3, "gates": []}', "not readable"),
+        ("style_report", "provenance.json", "{", "not readable as provenance"),
+        ("qlora_adapter", "training_log.json", "[]", "materialise qlora_adapter of the voice pocket again"),
+        ("qlora_adapter", "training_log.json", "{}", "current"),  # of a version that wrote less
+        ("merged_model", "provenance.json", "{", "out of date"),
+    ],
+)
+def test_what_is_damaged_is_its_own_voices_fault(
+    workspace: Workspace, voice: VoiceConfig, asset: str, file: str, content: str, state: str
+) -> None:
+    put_trained(workspace, variation(workspace, "good"), seed=5)
+    put_trained(workspace, voice)
+    (workspace.place(asset, VOICE) / file).write_text(content)
+    table = compare(workspace)
+    write_comparison(workspace, table)
+    states = table.set_index("voice")["state"]
+    assert states["good"] == "current"
+    assert state in states[VOICE]
