@@ -4,9 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
+from gaea_assets.release import recipe_steps as step
 from gaea_assets.release.loss_curve import LossCurve, read_curve
 from gaea_assets.release.problems import Findings
 from gaea_assets.release.remedy import Proposal, propose, recipe_hash
@@ -188,3 +191,96 @@ def test_an_undefined_measure_that_no_recipe_mends_is_explained() -> None:
     found = replace(Findings(), undefined={"markers": "the author uses no marker that the base lacks"})
     with pytest.raises(GaeaError, match=r"no recipe to propose\. The base model already has the author's rates"):
         propose(voice_with(), found, [])
+
+
+DIVERGED = Findings(curve((math.nan, math.nan, math.nan)))
+
+
+@pytest.mark.parametrize(
+    ("found", "sections", "wanted"),
+    [
+        (
+            Findings(curve(FALLING), low=LOW),
+            {"training": {"epochs": 30}},
+            {"training.rank": 32, "training.alpha": 64},
+        ),
+        (Findings(curve(FALLING), low=LOW), {"training": {"rank": 300, "alpha": 32}}, {"training.epochs": 5}),
+        (
+            Findings(curve(FALLING), low={"vocabulary": (50.0, 70.0)}),
+            {"training": {"rank": 100, "alpha": 50}},
+            {"training.rank": 128, "training.alpha": 64},
+        ),
+        (DIVERGED, {"training": {"learning_rate": 0.05}}, {"training.learning_rate": 5e-3}),
+        (DIVERGED, {"training": {"learning_rate": 4e-3}}, {"training.learning_rate": 2e-3}),
+        (DIVERGED, {"training": {"learning_rate": 1e-7, "epochs": 0.2, "rank": 2}}, {}),
+        (
+            Findings(curve((3.19, 3.18, 3.17))),
+            {"training": {"learning_rate": 1e-7}},
+            {"training.learning_rate": 1e-6},
+        ),
+        (
+            Findings(curve(FALLING), gates={"repetition": SALAD}),
+            {"evaluation": {"temperature": 1.4}},
+            {"evaluation.temperature": 1.2},
+        ),
+        (
+            Findings(curve(FALLING), gates={"repetition": LOOPS}),
+            {"evaluation": {"temperature": 0}},
+            {"evaluation.temperature": 0.5},
+        ),
+        (
+            Findings(curve(FALLING), gates={"repetition": LOOPS}),
+            {"evaluation": {"temperature": 1.4}},
+            {"training.epochs": 2},
+        ),
+    ],
+)
+def test_from_beyond_the_limits_a_move_goes_its_own_way_or_not_at_all(
+    found: Findings, sections: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Any]
+) -> None:
+    try:
+        assert changed(propose(voice_with(**sections), found, [])) == wanted
+    except GaeaError:
+        assert wanted == {}
+
+
+UP = {step.LONGER, step.WIDER, step.FASTER, step.WARMER, step.MORE_DROPOUT, step.MORE_SAMPLES, step.LONGER_TEXTS}
+UP |= {step.HOLD_OUT_MORE}
+DOWN = {step.SHORTER, step.TO_BEST, step.NARROWER, step.GENTLER, step.COOLER, step.SHORTER_PROMPTS}
+DOWN |= {step.SHORTER_EXAMPLES}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    move=st.sampled_from([vars(step)[name] for name in sorted(vars(step)) if isinstance(vars(step)[name], step.Step)]),
+    epochs=st.floats(0.1, 100),
+    rank=st.integers(1, 512),
+    rate=st.floats(1e-9, 0.1),
+    dropout=st.floats(0, 0.9),
+    temperature=st.floats(0, 2),
+    share=st.floats(1e-3, 0.5),
+    tokens=st.integers(128, 3900),
+)
+def test_no_move_goes_against_its_direction_or_out_of_what_a_voice_file_allows(
+    move: step.Step,
+    epochs: float,
+    rank: int,
+    rate: float,
+    dropout: float,
+    temperature: float,
+    share: float,
+    tokens: int,
+) -> None:
+    voice = voice_with(
+        training={"epochs": epochs, "rank": rank, "learning_rate": rate, "dropout": dropout},
+        evaluation={"temperature": temperature, "max_new_tokens": tokens},
+        dataset={"validation_share": share, "max_tokens": tokens},
+    )
+    fields = voice.model_dump()
+    for field, value in move.values(voice, curve(RISING)).items():
+        section, name = field.split(".")
+        now = fields[section][name]
+        assert value >= now if move in UP else value <= now
+        fields[section][name] = value
+    assert move in UP | DOWN
+    VoiceConfig.model_validate(fields)
