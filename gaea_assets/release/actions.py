@@ -12,7 +12,7 @@ from gaea_assets.release.evidence import RELEASED_REPORT, gather, gather_again
 from gaea_assets.release.next_recipe import next_recipe
 from gaea_assets.release.pointer import Released, earlier, one_released_voice, place_of, point_to, released
 from gaea_assets.release.records import Record, write_record
-from gaea_assets.release.remedy import Proposal
+from gaea_assets.release.remedy import NoRecipeLeftError, Proposal
 from gaea_assets.resources import Workspace
 from gaea_assets.store import alone_in
 
@@ -140,8 +140,9 @@ def _with_proposal(workspace: Workspace, voice: VoiceConfig, decision: Decision)
         return decision, None
     try:
         return decision, next_recipe(workspace, voice)
-    except GaeaError as error:  # no recipe is left: what to change is said in words
-        return replace(decision, changes=(*decision.changes, str(error))), None
+    except GaeaError as error:  # the decision stands all the same
+        told = error.told if isinstance(error, NoRecipeLeftError) else str(error)  # the gates say what no recipe mends
+        return replace(decision, changes=(told, *decision.changes)), None
 
 
 def _switch(data: Path, new: Released) -> Released | None:

@@ -155,9 +155,10 @@ def _result(gate: Gate, workspace: Workspace, voice: VoiceConfig) -> GateResult:
 
 
 def _change(gate: Gate, workspace: Workspace, voice: VoiceConfig) -> str:
+    """What no recipe mends: `gaea remedy` proposes the recipe."""
     if gate.name not in ADVICE:
         return ""  # the fault says it
     report = read_output(workspace, gate.asset, voice.name, "report.json") or {"measures": ()}
     measure: dict[str, Any] = next((entry for entry in report["measures"] if entry["name"] == gate.name), {})
     # A measure that another gate withholds is not what is wrong.
-    return "" if measure.get("gated") else advice(gate.name, measure.get("undefined"))
+    return "" if measure.get("gated") else advice(gate.name, measure.get("undefined")).beside

@@ -1,7 +1,7 @@
 """What is wrong with a trained voice, worst first, and the moves that may mend it, most likely first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gaea_assets.release import recipe_steps as step
@@ -47,13 +47,13 @@ class Problem:
         told: With its figures.
         short: In a few words, for the comment of a line.
         moves: Sets of moves, most likely first.
-        advice: What no recipe can mend.
+        beside: What no recipe mends, a sentence or two each.
     """
 
     told: str
     short: str
     moves: Moves
-    advice: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def read_findings(report: Mapping[str, Any] | None, curve: LossCurve | None, *, not_preferred: bool) -> Findings:
@@ -82,11 +82,13 @@ def read_findings(report: Mapping[str, Any] | None, curve: LossCurve | None, *, 
 def find_problems(found: Findings) -> list[Problem]:
     """What is wrong, worst first: no training, no learning, harm done, too little learnt, too little to judge by."""
     out = [*_memory(found), *_no_learning(found)]
-    if not out:
-        out = [*_memorised(found), *_repeats(found), *_abilities(found), *_low(found)]
-        out += [_undefined(name, reason) for name, reason in found.undefined.items()]
-        out += _not_preferred(found)
-    return out
+    if out:
+        return out
+    harm = [*_memorised(found), *_repeats(found), *_abilities(found)]
+    little = [*_low(found), *_not_preferred(found)]
+    if harm:  # more learning would do more of it
+        little = [replace(problem, moves=()) for problem in little]
+    return [*harm, *little, *(_undefined(name, reason) for name, reason in found.undefined.items())]
 
 
 def _memory(found: Findings) -> list[Problem]:
@@ -94,7 +96,9 @@ def _memory(found: Findings) -> list[Problem]:
         return []
     shorter, narrower = step.SHORTER_EXAMPLES, step.NARROWER
     moves = ((shorter,), (shorter, narrower), (shorter, shorter, narrower), (narrower,))
-    return [Problem("the training ran out of memory", "out of memory", moves, "A smaller base.model needs less.")]
+    return [
+        Problem("the training ran out of memory", "out of memory", moves, ("A smaller base.model needs less memory.",))
+    ]
 
 
 def _no_learning(found: Findings) -> list[Problem]:
@@ -127,7 +131,7 @@ def _memorised(found: Findings) -> list[Problem]:
         (step.SHORTER, step.GENTLER, step.NARROWER, step.MORE_DROPOUT),
     )
     told = f"the model recites: {gate['reason']}"
-    return [Problem(told, "the model recites the training text", moves, advice("memorisation"))]
+    return [Problem(told, "the model recites the training text", moves, _beside("memorisation"))]
 
 
 def _repeats(found: Findings) -> list[Problem]:
@@ -142,8 +146,8 @@ def _repeats(found: Findings) -> list[Problem]:
             (step.GENTLER, step.SHORTER),
             (step.COOLER, step.GENTLER, step.SHORTER),
         )
-        return [Problem(told, "the text loses its grammar", moves, advice("repetition"))]
-    return [Problem(told, "the text goes round in circles", _loops(found), advice("repetition"))]
+        return [Problem(told, "the text loses its grammar", moves, _beside("repetition"))]
+    return [Problem(told, "the text goes round in circles", _loops(found), _beside("repetition"))]
 
 
 def _loops(found: Findings) -> Moves:
@@ -166,7 +170,7 @@ def _abilities(found: Findings) -> list[Problem]:
     over = {name for name, most in limits.items() if (figures.get(name) or 0) > most}
     told = f"abilities: {gate['reason']}"
     if over <= {"loops_rise"} and over:
-        return [Problem(told, "more continuations loop than the base's", _loops(found), advice("abilities"))]
+        return [Problem(told, "more continuations loop than the base's", _loops(found), _beside("abilities"))]
     moves = (
         (step.GENTLER,),
         (step.NARROWER,),
@@ -174,7 +178,7 @@ def _abilities(found: Findings) -> list[Problem]:
         (step.GENTLER, step.SHORTER),
         (step.GENTLER, step.NARROWER, step.SHORTER),
     )
-    return [Problem(told, "the base model's abilities were lost", moves, advice("abilities"))]
+    return [Problem(told, "the base model's abilities were lost", moves, _beside("abilities"))]
 
 
 def _low(found: Findings) -> list[Problem]:
@@ -187,7 +191,7 @@ def _low(found: Findings) -> list[Problem]:
         "falling": ", loss still falling at the end",
         "rising": ", loss rising after the best",
     }.get(found.state or "", "")
-    return [Problem(told, short, _moves_for_low(found), " ".join(advice(name) for name in found.low))]
+    return [Problem(told, short, _moves_for_low(found), _beside(*found.low))]
 
 
 def _moves_for_low(found: Findings) -> Moves:
@@ -223,11 +227,23 @@ def _undefined(name: str, reason: str) -> Problem:
         moves = ((step.HOLD_OUT_MORE,), (step.HOLD_OUT_MORE, step.MORE_SAMPLES))
     else:
         moves = ()
-    return Problem(f"{name} is undefined: {reason}", f"{name} is undefined", moves, advice(name, reason))
+    return Problem(f"{name} is undefined: {reason}", f"{name} is undefined", moves, _beside(name, undefined=reason))
 
 
 def _not_preferred(found: Findings) -> list[Problem]:
     if not found.not_preferred or found.low:
         return []
     told = "readers do not prefer it" + (f"; {found.curve.told}" if found.curve else "")
-    return [Problem(told, "readers do not prefer it", _moves_for_low(found), "Their notes say what they missed.")]
+    return [
+        Problem(
+            told,
+            "readers do not prefer it",
+            _moves_for_low(found),
+            ("The notes in the blind result say what readers missed.",),
+        )
+    ]
+
+
+def _beside(*names: str, undefined: str | None = None) -> tuple[str, ...]:
+    found = {name: advice(name, undefined).beside for name in names}
+    return tuple(f"{name}: {text}" for name, text in found.items() if text)

@@ -88,12 +88,8 @@ def render(decision: Decision, proposal: Proposal | None, at: datetime) -> str:
     if evidence.model and evidence.changed_since:
         changed = ", ".join(evidence.changed_since)
         blocks.append(f"The model is judged as it was made. What would be made otherwise today: {changed}.")
-    changes = [f"- {change}" for change in decision.changes]
-    if proposal:
-        recipe = ", ".join(f"`{c.field}: {c.after}` ({c.told})" for c in proposal.changes)
-        changes.append(f"- next recipe: {recipe}; `gaea remedy {evidence.voice}` writes it as a voice file")
-    if changes:
-        blocks.append("## What to change\n\n" + "\n".join(changes))
+    if changes := [*(_next_recipe(proposal) if proposal else []), *decision.changes]:
+        blocks.append("## What to change\n\n" + "\n".join(f"- {change}" for change in changes))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -111,6 +107,16 @@ def read_records(data: Path, voice: str | None = None) -> list[Record]:
         except (OSError, ValueError, TypeError, KeyError):
             raise GaeaError(f"{path}: not readable as a decision record; take it out of the folder") from None
     return sorted(found, key=lambda record: record.path.name)
+
+
+def _next_recipe(proposal: Proposal) -> list[str]:
+    """The recipe, what it is to mend, and what it leaves: the same that `gaea remedy` writes."""
+    recipe = ", ".join(f"`{change.field}: {change.after}` (was {change.was})" for change in proposal.changes)
+    written = f"`gaea remedy {proposal.extends}` writes it as a voice file"
+    return [
+        f"the next recipe: {recipe}; {written}. It is to mend: {proposal.problem}",
+        *(f"not mended by it: {other}" for other in proposal.others),
+    ]
 
 
 def _table(gates: tuple[GateResult, ...]) -> str:

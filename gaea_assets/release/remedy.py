@@ -30,10 +30,9 @@ class Change:
     why: str
 
     @property
-    def told(self) -> str:
-        """What it was, and why it changes."""
-        before = f"{self.before:g}" if isinstance(self.before, float) else self.before
-        return f"was {before}; {self.why}"
+    def was(self) -> str:
+        """The value before, as a person writes it."""
+        return f"{self.before:g}" if isinstance(self.before, float) else str(self.before)
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,22 @@ class Proposal:
     """Voices that tried what would have come first."""
     others: tuple[str, ...]
     """What else is wrong, for the recipe after this one."""
+    beside: tuple[str, ...] = ()
+    """What no recipe mends: the author's part."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)
+
+
+class NoRecipeLeftError(GaeaError):
+    """Every recipe that could mend a voice has been tried, or none can."""
+
+    def __init__(self, told: str, beside: Iterable[str]) -> None:
+        """Say what is wrong, and what no recipe mends."""
+        super().__init__(" ".join([f"{told}.", *beside]))
+        self.told = told
+        """What is wrong, without what no recipe mends."""
 
 
 def propose(voice: VoiceConfig, found: Findings, tried: Iterable[VoiceConfig]) -> Proposal | None:
@@ -67,11 +78,12 @@ def propose(voice: VoiceConfig, found: Findings, tried: Iterable[VoiceConfig]) -
         The proposal; None where nothing is wrong.
 
     Raises:
-        GaeaError: Every recipe that could mend it has been tried, or none can.
+        NoRecipeLeftError: Every recipe that could mend it has been tried, or none can.
     """
     problems = find_problems(found)
     if not problems:
         return None
+    beside = tuple(dict.fromkeys(line for problem in problems for line in problem.beside))
     known = {recipe_hash(other): other.name for other in (*tried, voice)}
     passed_over: list[str] = []
     for problem in problems:
@@ -83,11 +95,10 @@ def propose(voice: VoiceConfig, found: Findings, tried: Iterable[VoiceConfig]) -
             if name is None:
                 others = tuple(other.told for other in problems if other is not problem)
                 over = tuple(dict.fromkeys(passed_over))
-                return Proposal(voice.name, problem.told, changes, over, others)
+                return Proposal(voice.name, problem.told, changes, over, others, beside)
             passed_over.append(name)
     tried_names = f" that has not been tried ({listed(sorted(set(passed_over)), 5)})" if passed_over else ""
-    advice = " ".join(dict.fromkeys(problem.advice for problem in problems if problem.advice))
-    raise GaeaError(f"{voice.name}: {problems[0].told}: there is no recipe to propose{tried_names}. {advice}".strip())
+    raise NoRecipeLeftError(f"{voice.name}: {problems[0].told}: there is no recipe to propose{tried_names}", beside)
 
 
 def recipe_hash(voice: VoiceConfig) -> str:

@@ -32,11 +32,12 @@ def voice_file(proposal: Proposal) -> str:
     if proposal.passed_over:
         head.append(f"Tried before: {', '.join(proposal.passed_over)}.")
     head += [f"Not mended by this: {other}." for other in proposal.others]
+    head += [f"Beside the recipe: {line}" for line in proposal.beside]
     sections: dict[str, list[str]] = {}
     for change in proposal.changes:
         section, name = change.field.split(".")
         line = f"  {_yaml({name: change.after})}"
-        sections.setdefault(section, []).append(f"{line:<28} # {change.told}")
+        sections.setdefault(section, []).append(f"{line:<28} # was {change.was}; {change.why}")
     if set(sections) == {"evaluation"}:
         head.append(
             f"Only what is generated changes: set it in {proposal.extends}.yaml itself to spare another training."

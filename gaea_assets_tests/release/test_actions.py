@@ -21,6 +21,7 @@ from gaea_assets.store import new_folder, read_provenance
 from gaea_assets_tests.projects import VOICE, put, scene, write_chunks, write_voice
 from gaea_assets_tests.release.voices import (
     RISING,
+    gate,
     log,
     put_asset,
     put_blind,
@@ -95,7 +96,34 @@ def test_a_failing_gate_releases_nothing_and_the_record_says_what_to_change(
     page = done.record.path.with_suffix(".md").read_text("utf-8")
     assert page.startswith("# pocket: not released\n\n1 of 12 gates fail: transfer is 41.0, not above 60.")
     assert "| transfer | style_report | FAILED | 41.0 (35.0 to 47.0), target > 60 |" in page
-    assert "`training.epochs: 5` (was 3" in page
+    _, change = page.split("## What to change\n\n")
+    assert change.splitlines() == [
+        "- the next recipe: `training.epochs: 5` (was 3), `training.rank: 32` (was 16), `training.alpha: 64` (was 32); "
+        "`gaea remedy pocket` writes it as a voice file. It is to mend: too low: transfer 41.0 (> 60); the held-out "
+        "loss was still falling at the last checkpoint (2.400 at epoch 3)",
+        "- transfer: Where there are few chunks, add more manuscript.",
+    ]
+
+
+def test_the_record_advises_from_the_voices_own_recipe_and_nothing_against_it(workspace: Workspace) -> None:
+    sections = {"training": {"rank": 32, "alpha": 64, "epochs": 5}, "release": {"blind": "optional"}}
+    unlike = write_voice(workspace, **sections)
+    put_trained(workspace, unlike, report({"vocabulary": 60.0}, [gate("memorisation", False)]))
+    page = actions.release(workspace, VOICE).record.path.with_suffix(".md").read_text("utf-8")
+    _, change = page.split("## What to change\n\n")
+    recipe, other, *beside = change.splitlines()
+    assert "`training.epochs: 3.5` (was 5), `training.rank: 16` (was 32)" in recipe
+    assert other.startswith("- not mended by it: too low: vocabulary 60.0 (> 70)")
+    assert len(beside) == 2
+    assert not any("training." in line for line in beside)
+
+
+def test_where_no_recipe_is_left_the_record_says_so_once(workspace: Workspace) -> None:
+    sections = {"training": {"rank": 128, "epochs": 20, "learning_rate": 5e-3}, "release": {"blind": "optional"}}
+    put_trained(workspace, write_voice(workspace, **sections), report({"transfer": 41.0}))
+    page = actions.release(workspace, VOICE).record.path.with_suffix(".md").read_text("utf-8")
+    assert page.count("there is no recipe to propose") == 1
+    assert page.count("add more manuscript") == 1
 
 
 @pytest.mark.parametrize("missing", ["style_report", "merged_model", "qlora_adapter"])

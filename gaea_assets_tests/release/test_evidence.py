@@ -41,9 +41,9 @@ def test_what_fails_has_its_figures_and_what_to_change(workspace: Workspace, voi
     assert set(failing) == {"transfer", "pov", "memorisation"}
     assert failing["transfer"].fault == "transfer is 41.0, not above 60"
     assert failing["transfer"].figure == "41.0 (35.0 to 47.0), target > 60"
-    assert failing["transfer"].change.startswith("Train longer and wider")
+    assert failing["transfer"].change == "Where there are few chunks, add more manuscript."
     assert failing["pov"].fault == "pov is undefined: too little text: 300 words"
-    assert "samples_per_prompt" in failing["pov"].change
+    assert "6,000 words and 8 prompts" in failing["pov"].change
     assert failing["memorisation"].fault == "memorisation: memorisation found something"
 
 

@@ -11,7 +11,9 @@ from gaea_assets_tests.release.voices import FALLING, RISING, log
     ("heldout", "state"),
     [
         (FALLING, "falling"),
-        ((2.9, 2.60, 2.599), "falling"),  # with the rate near zero the last fall is small
+        ((2.9, 2.60, 2.595), "falling"),
+        ((2.9, 2.60, 2.599), "flat"),  # less than another seed would make of it
+        ((2.6,), "falling"),
         (RISING, "rising"),
         ((2.9, 2.60, 2.61), "flat"),
         ((3.19, 3.18, 3.185), "not_fallen"),
@@ -23,6 +25,11 @@ def test_the_losses_tell_how_the_training_went(heldout: Sequence[float], state: 
     curve = read_curve(log(heldout, base=3.2), epochs=3)
     assert curve.state == state
     assert curve.told
+
+
+def test_the_pocket_voices_last_fall_is_none() -> None:
+    curve = read_curve(log((3.6252, 3.5600, 3.5281, 3.5136, 3.4994, 3.4981, 3.4975, 3.4972), base=3.757), epochs=4)
+    assert curve.told == "the held-out loss was level at the end (3.497), where the learning rate runs out"
 
 
 def test_a_training_loss_that_rises_has_diverged() -> None:

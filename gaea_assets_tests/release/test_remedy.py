@@ -127,7 +127,7 @@ def test_a_recipe_that_was_tried_is_not_proposed_again() -> None:
         except GaeaError as error:
             assert "there is no recipe to propose that has not been tried" in str(error)
             assert "tried_0" in str(error)
-            assert "Fewer than 30 chunks: add more manuscript" in str(error)
+            assert "vocabulary: Words that the model never saw it cannot use" in str(error)
             break
         assert proposal is not None
         fields: dict[str, dict[str, Any]] = {}
@@ -138,6 +138,17 @@ def test_a_recipe_that_was_tried_is_not_proposed_again() -> None:
         assert recipe_hash(tried[-1]) not in seen
         seen.add(recipe_hash(tried[-1]))
     assert len(tried) >= 4
+
+
+def test_where_a_gate_found_harm_no_recipe_trains_more() -> None:
+    found, tried = Findings(curve(FALLING), low=LOW, gates={"memorisation": RECITES}), [voice_with()]
+    with pytest.raises(GaeaError, match=r"the model recites: .* there is no recipe to propose that has not been tried"):
+        for number in range(20):
+            proposal = propose(voice_with(), found, tried)
+            assert changed(proposal).get("training.epochs", 3) <= 3
+            assert changed(proposal).get("training.rank", 16) <= 16
+            fields = {field.split(".")[1]: value for field, value in changed(proposal).items()}
+            tried.append(replace_name(voice_with(training=fields), f"tried_{number}"))
 
 
 def replace_name(voice: VoiceConfig, name: str) -> VoiceConfig:
@@ -189,7 +200,9 @@ def test_at_the_limits_another_move_is_proposed_or_none(
 
 def test_an_undefined_measure_that_no_recipe_mends_is_explained() -> None:
     found = replace(Findings(), undefined={"markers": "the author uses no marker that the base lacks"})
-    with pytest.raises(GaeaError, match=r"no recipe to propose\. The base model already has the author's rates"):
+    with pytest.raises(
+        GaeaError, match=r"no recipe to propose\. markers: The base model already has the author's rates"
+    ):
         propose(voice_with(), found, [])
 
 

@@ -17,6 +17,7 @@ PROPOSAL = Proposal(
     ),
     ("book_wide",),
     ("repetition: 20 % of it stands in more than one sample",),
+    ("transfer: Where there are few chunks, add more manuscript.",),
 )
 
 
@@ -39,6 +40,7 @@ def test_each_line_has_its_reason_and_the_head_what_it_is_for() -> None:
     assert lines[0].startswith("# Proposed by `gaea remedy book` on 20")
     assert "# Tried before: book_wide." in lines
     assert "# Not mended by this: repetition: 20 % of it stands in more than one sample." in lines
+    assert "# Beside the recipe: transfer: Where there are few chunks, add more manuscript." in lines
     assert "extends: book" in lines
     (epochs,) = (line for line in lines if "epochs:" in line)
     assert epochs == "  epochs: 5                  # was 3; transfer too low: train longer"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -109,7 +110,21 @@ def test_every_failure_has_advice(base_like: Scorecard) -> None:
     found = remedies(base_like)
     failed = {m.name for m in base_like.measures if not m.passed}
     assert failed <= set(found) | {g.name for g in base_like.gates if not g.passed}
-    assert all(len(text) > 20 for text in ADVICE.values())
+    assert all(len(text) > 20 for text in found.values())
+    assert "gaea remedy" in found["next recipe"]
+
+
+def test_a_low_score_beside_a_failed_gate_is_no_reason_to_train_longer(base_like: Scorecard) -> None:
+    harmed = replace(base_like, gates=tuple(replace(g, passed=g.name != "memorisation") for g in base_like.gates))
+    low = replace(base_like, gates=tuple(replace(gate, passed=True) for gate in base_like.gates))
+    assert "training.epochs" in remedies(low)["transfer"]
+    assert "train less (training.epochs" in remedies(harmed)["memorisation"]
+    assert "training." not in remedies(harmed)["transfer"]
+
+
+def test_advice_gives_no_sizes_of_a_recipe_that_it_does_not_know() -> None:
+    recipes = [found.recipe for found in [*ADVICE.values(), *UNDEFINED.values()]]
+    assert not re.search(r"\d", " ".join(recipes))
 
 
 def test_advice_names_only_fields_that_a_voice_file_has() -> None:
