@@ -184,7 +184,7 @@ def test_an_adapter_that_learnt_nothing_has_a_remedy_before_there_is_a_report(
 
 def test_what_was_not_trained_by_this_recipe_has_none(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["remedy", VOICE]) == 1
-    assert "materialise raw_chunks" in capsys.readouterr().err
+    assert "materialise qlora_adapter" in capsys.readouterr().err
     put_trained(project, project.voice(VOICE), report({"transfer": 41.0}))
     write_voice(project, training={"epochs": 7})
     assert cli.main(["remedy", VOICE]) == 1
