@@ -39,7 +39,7 @@ CODE_VERSION: dict[str, str] = {
     "qlora_adapter": "3",
     "merged_model": "3",
     "style_report": "5",
-    "blind_evaluation": "2",
+    "blind_evaluation": "3",
 }
 """Raised when the same inputs give another output: what an older version made is then out of date."""
 

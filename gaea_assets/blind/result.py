@@ -1,14 +1,16 @@
 """What the votes of a reading say, once there are enough."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
 from gaea_assets.blind.agreement import agreement
 from gaea_assets.blind.looks import level
+from gaea_assets.blind.outlook import Outlook, outlook
 from gaea_assets.blind.plan import Plan
 from gaea_assets.blind.sample import Reader, Sample
-from gaea_assets.blind.statistics import WinRate, votes_to_settle, win_rate
+from gaea_assets.blind.statistics import WinRate, win_rate
 from gaea_assets.blind.votes import Vote
 
 SCHEMA = 1
@@ -48,7 +50,8 @@ def evaluate(plan: Plan, sample: Sample, look: int) -> dict[str, Any]:
     }
     closer = rates["closer"]
     verdict = outcome(closer, target)
-    undecided = verdict == "not_yet_shown"
+    pairs = Counter(plan.pairs[pair].prompt_id for pair in plan.of_kind("pair"))
+    ahead = outlook(closer, target, level(look + 1), [*pairs.values()]) if verdict == "not_yet_shown" else Outlook()
     return {
         "schema": SCHEMA,
         "voice": plan.voice,
@@ -63,7 +66,11 @@ def evaluate(plan: Plan, sample: Sample, look: int) -> dict[str, Any]:
         "low": 100 * closer.low,
         "high": 100 * closer.high,
         "verdict": verdict,
-        "more_votes": votes_to_settle(closer, target, level(look + 1)) if undecided else None,
+        "more_votes": ahead.more_votes,
+        "more_readers": ahead.more_readers,
+        "prompts_wanted": ahead.prompts,
+        "votes_wanted": ahead.votes,
+        "readers_wanted": ahead.readers,
         "look": look,
         **{question: _rate(rate) for question, rate in rates.items()},
         "agreement": {question: _agreement(plan, sample.readers, answer) for question, answer in QUESTIONS.items()},
@@ -92,14 +99,21 @@ def told(result: Mapping[str, Any]) -> str:
             return f"{found}: proved to be more than {target}"
         case "not_preferred":
             return f"{found}: less than {target}, so not preferred; the style report says what to change"
-    more = result["more_votes"]
-    settle = (
-        f"about {more} more votes, of further readers and prompts, would settle it at this rate "
-        f"(blind.votes: {result['votes'] + more})"
-        if more
-        else "at this rate no number of votes in reach settles it"
-    )
-    return f"{found}: not yet shown to be more than {target}; {settle}"
+    return f"{found}: not yet shown to be more than {target}; {_ahead(result)}"
+
+
+def _ahead(result: Mapping[str, Any]) -> str:
+    """What would settle an undecided reading."""
+    if more := result["more_votes"]:
+        by = f", of about {more_readers} further readers," if (more_readers := result["more_readers"]) else ""
+        return f"about {more} more votes{by} would settle it at this rate (blind.votes: {result['votes'] + more})"
+    if wanted := result["prompts_wanted"]:
+        return (
+            f"more votes on these {result['prompts']} prompts would hardly settle it; a new reading of about {wanted} "
+            f"prompts, with {result['votes_wanted']} votes of {result['readers_wanted']} readers, would "
+            "(evaluation.passage_words or dataset.validation_share)"
+        )
+    return f"the rate is too near to {result['target']:g} % for any number of votes in reach to settle it"
 
 
 def as_markdown(result: Mapping[str, Any]) -> str:

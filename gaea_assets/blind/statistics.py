@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-MOST_VOTES = 100_000
-"""Further votes than that settle nothing in practice."""
 LIKENESS = 0.06
 """Usual correlation of two votes of one reader, or on one prompt. With `WEIGHT` it was chosen by simulated readers, not
 by any voice: the interval's error stays below the stated one unless readers differ very much (docs/blind.md)."""
@@ -16,6 +14,32 @@ WEIGHT = 4.0
 """Degrees of freedom that what is usual counts for, beside those of the readers or prompts themselves."""
 
 Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bunches:
+    """Votes that come several of one reader, or several on one prompt; variances as shares of rate * (1 - rate).
+
+    Attributes:
+        count: How many readers, or prompts, there are.
+        seen: What their likeness seems to add to the variance of the rate; by chance it may be negative.
+        concentration: Sum of the squares of the bunches' shares of the votes: 1 / count where all are of one size.
+    """
+
+    count: int
+    seen: float
+    concentration: float
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of what they add."""
+        return self.count - 1 + WEIGHT
+
+    @property
+    def added(self) -> float:
+        """What they add to the variance: what is seen, moderated towards what is usual."""
+        usual = LIKENESS * self.concentration
+        return max(0.0, ((self.count - 1) * self.seen + WEIGHT * usual) / self.freedom)
 
 
 @dataclass(frozen=True)
@@ -30,6 +54,8 @@ class WinRate:
         effective: Independent votes that would say as much as these.
         freedom: Degrees of freedom of the estimated variance.
         level: Coverage wanted.
+        readers: The votes in bunches by who gave them.
+        prompts: The votes in bunches by what they were on.
     """
 
     rate: float
@@ -40,6 +66,8 @@ class WinRate:
     effective: float
     freedom: float
     level: float
+    readers: Bunches
+    prompts: Bunches
 
 
 def wilson(rate: float, votes: float, quantile: float) -> tuple[float, float]:
@@ -56,7 +84,7 @@ def wilson(rate: float, votes: float, quantile: float) -> tuple[float, float]:
     square = quantile**2 / votes
     middle = (rate + square / 2) / (1 + square)
     reach = quantile / (1 + square) * np.sqrt(rate * (1 - rate) / votes + square / (4 * votes))
-    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
+    return min(rate, max(0.0, float(middle - reach))), max(rate, min(1.0, float(middle + reach)))
 
 
 def win_rate(won: Sequence[float], readers: Sequence[str], prompts: Sequence[str], level: float) -> WinRate:
@@ -78,57 +106,36 @@ def win_rate(won: Sequence[float], readers: Sequence[str], prompts: Sequence[str
         level: Coverage wanted, from 0 to 1.
     """
     votes, rate = len(won), float(np.mean(won))
-    clusters = [_added_variance(np.asarray(won, float), g) for g in (readers, prompts) if len(set(g)) > 1]
-    variance = 1 / votes + sum(added for added, _ in clusters)
-    uncertain = 1 / votes**2 / max(votes - 1, 1) + sum(added**2 / freedom for added, freedom in clusters)
-    freedom = variance**2 / uncertain
+    by_reader, by_prompt = _bunches(np.asarray(won, float), readers), _bunches(np.asarray(won, float), prompts)
+    variance, freedom = rate_variance(votes, by_reader, by_prompt)
     low, high = wilson(rate, 1 / variance, float(stats.t.ppf(0.5 + level / 2, freedom)))
     plain = wilson(rate, votes, float(stats.norm.ppf(0.5 + level / 2)))
-    return WinRate(rate, low, high, plain, votes, 1 / variance, freedom, level)
+    return WinRate(rate, low, high, plain, votes, 1 / variance, freedom, level, by_reader, by_prompt)
 
 
-def _added_variance(won: Vector, groups: Sequence[str]) -> tuple[float, float]:
-    """What the likeness of votes in a group adds to the variance of their mean, and its degrees of freedom.
+def rate_variance(votes: float, *bunched: Bunches) -> tuple[float, float]:
+    """Variance of a rate of votes in bunches, as a share of rate * (1 - rate), and its degrees of freedom.
 
-    As a share of rate * (1 - rate), the variance of a single vote.
+    A single bunch adds nothing: one reader's votes are judged as that reader's.
+
+    Args:
+        votes: How many there are.
+        bunched: The same votes by reader and by prompt.
     """
+    several = [bunches for bunches in bunched if bunches.count > 1]
+    variance = 1 / votes + sum(bunches.added for bunches in several)
+    uncertain = 1 / votes**2 / max(votes - 1, 1) + sum(bunches.added**2 / bunches.freedom for bunches in several)
+    return variance, variance**2 / uncertain
+
+
+def _bunches(won: Vector, groups: Sequence[str]) -> Bunches:
     _, index = np.unique(np.asarray(groups), return_inverse=True)
     votes, sizes = len(won), np.bincount(index)
+    concentration = float(sizes @ sizes) / votes**2
     off, rate = won - won.mean(), float(won.mean())
+    if len(sizes) == 1 or not 0 < rate < 1:
+        return Bunches(len(sizes), 0.0, concentration)
     sums = np.bincount(index, weights=off)
     between = float(sums @ sums) / votes**2 * len(sizes) / (len(sizes) - 1)
     alone = float(off @ off) / votes / (votes - 1)
-    seen = (between - alone) / (rate * (1 - rate)) if 0 < rate < 1 else 0.0
-    usual = LIKENESS * float(sizes @ sizes) / votes**2
-    freedom = len(sizes) - 1 + WEIGHT
-    return max(0.0, ((len(sizes) - 1) * seen + WEIGHT * usual) / freedom), freedom
-
-
-def votes_to_settle(found: WinRate, target: float, next_level: float) -> int | None:
-    """How many more votes would bring the whole interval above the target, or below it.
-
-    It is supposed that the rate stays, and that the further votes come from further readers and prompts in the same
-    proportion: more votes of the same reader on the same prompts say less.
-
-    Args:
-        found: The win rate of the votes that there are.
-        target: A share from 0 to 1.
-        next_level: Coverage that the next result will have.
-
-    Returns:
-        The number, or None where no number in reach settles it.
-    """
-
-    def settled(votes: int) -> bool:
-        growth = votes / found.votes
-        quantile = float(stats.t.ppf(0.5 + next_level / 2, max(found.freedom * growth, 1.0)))
-        low, high = wilson(found.rate, found.effective * growth, quantile)
-        return low > target or high < target
-
-    few, many = found.votes, found.votes + MOST_VOTES
-    if not settled(many):
-        return None
-    while many - few > 1:
-        middle = (few + many) // 2
-        few, many = (few, middle) if settled(middle) else (middle, many)
-    return many - found.votes
+    return Bunches(len(sizes), (between - alone) / (rate * (1 - rate)), concentration)

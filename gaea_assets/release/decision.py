@@ -47,8 +47,16 @@ class BlindReading:
     target: float
     votes: int
     readers: int
-    more_votes: int | None
-    """How many more would settle it, where that can be said."""
+    prompts: int
+    """How many prompts the votes are on."""
+    more_votes: int | None = None
+    """How many more on the same prompts would settle it, where that can be said."""
+    prompts_wanted: int | None = None
+    """Where no votes on the same prompts would settle it: so many prompts, in a reading of its own."""
+    votes_wanted: int | None = None
+    """Votes of that reading."""
+    readers_wanted: int | None = None
+    """Its readers."""
 
     @property
     def told(self) -> str:
@@ -151,12 +159,15 @@ def _on_gates_and_readers(evidence: Evidence, blind: Literal["required", "option
             )
             return Decision("waiting", wait, (settle,), evidence)
         case "not_yet_shown":
-            return Decision(
-                "not_released",
-                f"{all_pass}, but no number of votes in reach would show that readers prefer it: {reading.told}",
-                (f"read the notes in the blind result, then try another recipe: `gaea remedy {evidence.voice}`",),
-                evidence,
+            recipe = f"try another recipe: `gaea remedy {evidence.voice}`"
+            if not reading.prompts_wanted:
+                why = f"{all_pass}, but no number of votes in reach would show that readers prefer it: {reading.told}"
+                return Decision("not_released", why, (f"read the notes in the blind result, then {recipe}",), evidence)
+            why = (
+                f"{all_pass}, but votes on {reading.prompts} prompts alone would hardly show that readers prefer it: "
+                f"{reading.told}"
             )
+            return Decision("not_released", why, (_more_prompts(evidence.voice, reading), f"or {recipe}"), evidence)
         case "not_preferred":
             return Decision(
                 "not_released",
@@ -164,6 +175,15 @@ def _on_gates_and_readers(evidence: Evidence, blind: Literal["required", "option
                 ("read the notes in the blind result: they say what readers missed",),
                 evidence,
             )
+
+
+def _more_prompts(voice: str, reading: BlindReading) -> str:
+    return (
+        f"let about {reading.readers_wanted} readers read it on about {reading.prompts_wanted} prompts, with "
+        f"blind.votes: {reading.votes_wanted}: lower evaluation.passage_words, materialise baseline_metrics and "
+        "style_report again and take another blind.seed, or raise dataset.validation_share, which trains anew; then "
+        f"`gaea blind {voice}`"
+    )
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,15 @@ def _judged(found: Mapping[str, Any], voice: VoiceConfig) -> BlindReading:
     target = max(fixed, voice.blind.target)
     rate, low, high, votes = float(found["win_rate"]), float(found["low"]), float(found["high"]), int(found["votes"])
     verdict: Reading = "proved" if low > target else "not_preferred" if high < target else "not_yet_shown"
-    more = None if found["more_votes"] is None or target != fixed else int(found["more_votes"])
+    # By another target than the result's nobody has reckoned what would settle it.
+    ahead = {name: _count(found, name) if target == fixed else None for name in _AHEAD}
     if votes < voice.blind.votes:
-        verdict, more = "not_yet_shown", voice.blind.votes - votes
-    return BlindReading(verdict, rate, low, high, target, votes, int(found["readers"]), more)
+        verdict, ahead = "not_yet_shown", {"more_votes": voice.blind.votes - votes}
+    return BlindReading(verdict, rate, low, high, target, votes, int(found["readers"]), int(found["prompts"]), **ahead)
+
+
+_AHEAD = ("more_votes", "prompts_wanted", "votes_wanted", "readers_wanted")
+
+
+def _count(found: Mapping[str, Any], name: str) -> int | None:
+    return None if found.get(name) is None else int(found[name])

@@ -16,6 +16,7 @@ from scipy import stats
 
 from gaea_assets.blind.files import ReadingFiles
 from gaea_assets.blind.order import order
+from gaea_assets.blind.outlook import MOST_VOTES, outlook
 from gaea_assets.blind.plan import AttentionRule, Plan
 from gaea_assets.blind.planning import make_plan
 from gaea_assets.blind.statistics import win_rate
@@ -243,9 +244,70 @@ def power(crowd: Crowd, target: float, draws: int, seed: int = 0) -> float:
     return 100 * float(np.mean([win_rate(*crowd.draw(rng), 0.95).low > target for _ in range(draws)]))
 
 
+@dataclass
+class Kept:
+    """What became of readings that were undecided at 95 %, at the next level; each list: whether it was settled."""
+
+    more_votes: list[bool]
+    """Told a number of votes: with so many further votes, of further readers on the same prompts."""
+    prompts: list[bool]
+    """Told more prompts: by such a reading."""
+    votes_instead: list[bool]
+    """Told more prompts: with as many further votes as are in reach, on the same prompts."""
+    told: list[int]
+    """The numbers of votes told."""
+    nothing: int = 0
+    """How many were told that nothing in reach settles it."""
+
+
+RATES = tuple(rate / 100 for rate in range(50, 91, 5))
+
+
+def promises(crowd: Crowd, target: float, draws: int, seed: int = 0) -> Kept:
+    """How often what is told of an undecided reading settles it, the true rate being any of `RATES`."""
+    rng, kept, per_prompt = np.random.default_rng(seed), Kept([], [], [], []), 3
+    times = 1 + -(-MOST_VOTES // crowd.votes)
+
+    def settled(votes: Sequence[Sequence[Any]], level: float) -> bool:
+        found = win_rate(*votes, level)  # type: ignore[arg-type]
+        return found.low > target or found.high < target
+
+    for _ in range(draws):
+        one = replace(crowd, rate=float(rng.choice(RATES)))
+        # Readers come one after another: the first so many votes are those of the first so many of them.
+        votes = replace(one, readers=times * one.readers, votes=times * one.votes).draw(rng)
+        first = [part[: one.votes] for part in votes]
+        if settled(first, 0.95):
+            continue
+        told = outlook(win_rate(*first, 0.95), target, 0.975, [per_prompt] * one.prompts)  # type: ignore[arg-type]
+        if told.more_votes:
+            kept.more_votes.append(settled([part[: one.votes + told.more_votes] for part in votes], 0.975))
+            kept.told.append(told.more_votes)
+        elif told.prompts and told.readers and told.votes:
+            new = replace(one, readers=told.readers, prompts=told.prompts, votes=told.votes)
+            kept.prompts.append(settled(new.draw(rng), 0.975))
+            kept.votes_instead.append(settled([part[: one.votes + MOST_VOTES] for part in votes], 0.975))
+        else:
+            kept.nothing += 1
+    return kept
+
+
+def _percent(held: Sequence[bool]) -> str:
+    return f"{100 * np.mean(held):.0f}" if held else "-"
+
+
 def main() -> None:
     """Print the tables of docs/blind.md."""
     draws = int(sys.argv[1])
+    print("| readers | prompts | votes | spread | told votes | how many | settled | told prompts | settled | nothing |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for readers, count, votes in ((2, 8, 48), (3, 8, 60), (6, 8, 60), (3, 24, 60), (6, 24, 120)):
+        for spread in (0.0, 0.3, 0.5):
+            kept = promises(Crowd(readers, count, votes, spread, 0.6), 0.6, draws)
+            cells: list[object] = [readers, count, votes, spread, len(kept.more_votes), int(np.median(kept.told))]
+            cells += [_percent(kept.more_votes), len(kept.prompts), _percent(kept.prompts), kept.nothing]
+            print(f"| {' | '.join(map(str, cells))} |", flush=True)
+
     print("| readers | prompts | votes | spread | true rate | holds | above | width | Wilson holds | above | width |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for rate in (0.6, 0.8):

@@ -70,14 +70,12 @@ def test_a_model_that_is_never_preferred_is_not(tmp_path: Path, plan: Plan) -> N
     assert "less than 60 %, so not preferred" in told(result)
 
 
-def test_what_is_not_yet_shown_says_how_many_votes_would_settle_it(tmp_path: Path, plan: Plan) -> None:
+def test_where_the_prompts_keep_it_undecided_more_of_them_are_asked_for(tmp_path: Path, plan: Plan) -> None:
     votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader, taste=attentive(divided))]
     result = count(tmp_path, plan, votes)
     assert result["low"] < 60 < result["win_rate"] < 75
     assert result["verdict"] == "not_yet_shown"
-    more = result["more_votes"]
-    assert f"about {more} more votes" in told(result)
-    assert f"blind.votes: {60 + more}" in told(result)
+    assert result["more_votes"] is None
     # All three judge each pair alike: 60 votes say little more than 8 prompts.
     assert result["closer"]["design_effect"] > 1
     assert result["low"] < result["closer"]["wilson_low"]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from gaea_assets.blind.statistics import MOST_VOTES, votes_to_settle, wilson, win_rate
+from gaea_assets.blind.statistics import wilson, win_rate
 from gaea_assets_tests.blind.readings import Crowd, coverage, power
 
 Z = float(stats.norm.ppf(0.975))
@@ -115,39 +115,3 @@ def test_taking_bunched_votes_for_independent_ones_would_prove_too_much() -> Non
     found = coverage(Crowd(readers=2, prompts=8, votes=54, spread=0.5, rate=0.6), 400)
     assert found["wilson_held"] < 80
     assert found["wilson_above"] > 10 > found["above"]
-
-
-def settled(rate: float, votes: int, target: float, level: float = 0.95) -> int | None:
-    won = [1.0] * round(rate * votes) + [0.0] * (votes - round(rate * votes))
-    order = np.random.default_rng(1).permutation(votes)
-    found = win_rate([won[n] for n in order], [f"r{n % 6}" for n in range(votes)], [f"p{n % 10}" for n in order], 0.95)
-    return votes_to_settle(found, target, level)
-
-
-def test_nearer_to_the_target_more_votes_are_needed() -> None:
-    far, near = settled(0.75, 60, 0.6), settled(0.65, 60, 0.6)
-    assert far is not None and near is not None
-    assert 0 < far < near
-    assert settled(0.75, 60, 0.6, level=0.975) > far  # type: ignore[operator]
-
-
-def test_a_rate_below_the_target_is_settled_too() -> None:
-    assert (settled(0.5, 60, 0.6) or 0) > 0
-
-
-def test_a_rate_at_the_target_is_never_settled() -> None:
-    assert settled(0.6, 60, 0.6) is None
-
-
-def test_the_number_is_the_least_that_settles_it() -> None:
-    votes = ([1.0, 1.0, 0.0] * 20, ["a", "b", "c", "d"] * 15, [f"p{n % 7}" for n in range(60)])
-    found = win_rate(*votes, 0.95)
-    more = votes_to_settle(found, 0.6, 0.95)
-    assert more is not None and 1 < more < MOST_VOTES
-
-    def low(extra: int) -> float:
-        growth = 1 + extra / 60
-        quantile = float(stats.t.ppf(0.975, found.freedom * growth))
-        return wilson(found.rate, found.effective * growth, quantile)[0]
-
-    assert low(more) > 0.6 >= low(more - 1)

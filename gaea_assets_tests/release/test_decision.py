@@ -7,7 +7,7 @@ from gaea_assets.release.pointer import Released
 
 PASSING = GateResult("style_report", "transfer", True, figures={"score": 72.0, "low": 66.0, "high": 78.0, "target": 60})
 FAILING = GateResult("style_report", "pov", False, "pov is 60.5, not above 80", "Narrate in your person.")
-READING = BlindReading("proved", 71.0, 62.0, 79.0, 60.0, 80, 3, None)
+READING = BlindReading("proved", 71.0, 62.0, 79.0, 60.0, 80, 3, 8)
 EVIDENCE = Evidence("pocket", "a" * 64, "c" * 64, None, (PASSING, replace(PASSING, name="vocabulary")), READING)
 RELEASED = Released("pocket", "a" * 64, "record.json", "2026-11-21T10:00:00+00:00")
 
@@ -62,6 +62,16 @@ def test_a_reading_that_no_votes_would_settle_is_not_waited_for() -> None:
     assert hopeless.outcome == "not_released"
     assert "no number of votes in reach would show that readers prefer it" in hopeless.reason
     assert hopeless.changes == ("read the notes in the blind result, then try another recipe: `gaea remedy pocket`",)
+
+
+def test_a_reading_that_only_more_prompts_would_settle_says_how_to_have_them() -> None:
+    few = replace(READING, verdict="not_yet_shown", low=52.0, prompts_wanted=40, votes_wanted=400, readers_wanted=15)
+    decision = decide(replace(EVIDENCE, blind=few), "required")
+    assert decision.outcome == "not_released"  # readers alone would not change it
+    assert "votes on 8 prompts alone would hardly show" in decision.reason
+    assert decision.changes[0].startswith("let about 15 readers read it on about 40 prompts, with blind.votes: 400: ")
+    assert "evaluation.passage_words" in decision.changes[0] and "dataset.validation_share" in decision.changes[0]
+    assert "gaea remedy pocket" in decision.changes[1]
 
 
 @pytest.mark.parametrize("blind", ["required", "optional"])

@@ -118,7 +118,7 @@ def put_blind(workspace: Workspace, voice: str, model: str, verdict: str, /, **f
     """What readers said of a model, and the file of their votes."""
     low, high = INTERVALS[verdict]
     result = {
-        "schema": 1, "voice": voice, "model": model, "seed": 0, "target": 60.0, "votes": 80, "readers": 3,
+        "schema": 1, "voice": voice, "model": model, "seed": 0, "target": 60.0, "votes": 80, "readers": 3, "prompts": 8,
         "win_rate": 71.0, "low": low, "high": high, "verdict": verdict, "more_votes": None, **fields,
     }  # fmt: skip
     votes = ReadingFiles.of(Path(workspace.data), voice, model, 0).votes
