@@ -299,13 +299,14 @@ def _percent(held: Sequence[bool]) -> str:
 def main() -> None:
     """Print the tables of docs/blind.md."""
     draws = int(sys.argv[1])
-    print("| readers | prompts | votes | spread | told votes | how many | settled | told prompts | settled | nothing |")
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    told = "told votes | median | settled | told prompts | settled | 1,000 votes instead | told nothing"
+    print(f"| readers | prompts | votes | spread | {told} |\n|{'---:|' * 11}")
     for readers, count, votes in ((2, 8, 48), (3, 8, 60), (6, 8, 60), (3, 24, 60), (6, 24, 120)):
         for spread in (0.0, 0.3, 0.5):
             kept = promises(Crowd(readers, count, votes, spread, 0.6), 0.6, draws)
             cells: list[object] = [readers, count, votes, spread, len(kept.more_votes), int(np.median(kept.told))]
-            cells += [_percent(kept.more_votes), len(kept.prompts), _percent(kept.prompts), kept.nothing]
+            cells += [_percent(kept.more_votes), len(kept.prompts), _percent(kept.prompts)]
+            cells += [_percent(kept.votes_instead), kept.nothing]
             print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
     print("| readers | prompts | votes | spread | true rate | holds | above | width | Wilson holds | above | width |")
