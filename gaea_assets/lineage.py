@@ -5,11 +5,15 @@ is its input what today's files, settings and code would give? A finished model 
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from gaea_assets.base.files import base_identity
 from gaea_assets.blind.files import ReadingFiles
+from gaea_assets.blind.plan import read_plan
+from gaea_assets.blind.sample import take_sample
+from gaea_assets.blind.votes import read_votes
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.chunk import CHUNK_FILE
@@ -160,7 +164,7 @@ def settings_of(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[st
         case "merged_model":
             return _base(workspace, voice)
         case "blind_evaluation":
-            return {"blind": voice.blind.model_dump(), "votes": votes_digest(workspace, voice)}
+            return {"blind": voice.blind.model_dump(), "votes": votes_digest(workspace, voice, voice.blind.votes)}
         case _:
             return {
                 "evaluation": voice.evaluation.model_dump(mode="json"),
@@ -169,11 +173,21 @@ def settings_of(asset: str, workspace: Workspace, voice: VoiceConfig) -> dict[st
             }
 
 
-def votes_digest(workspace: Workspace, voice: VoiceConfig) -> str | None:
-    """Hash of the file of the votes on the model that lies there now, or None where nobody has voted."""
+def votes_digest(workspace: Workspace, voice: VoiceConfig, wanted: int) -> str | None:
+    """Hash of the votes that a result of so many rests on, on the model that lies there now; None where nobody reads.
+
+    What is voted after the reading was complete changes no result, and so not this either.
+
+    Raises:
+        GaeaError: The reading's files cannot be read.
+    """
     model = content("merged_model", workspace, voice.name)
-    path = ReadingFiles.of(Path(workspace.data), voice.name, model, voice.blind.seed).votes
-    return files_digest(path.parent, [path]) if path.exists() else None
+    files = ReadingFiles.of(Path(workspace.data), voice.name, model, voice.blind.seed)
+    plan = read_plan(files)
+    if plan is None or not files.votes.exists():
+        return None
+    given = take_sample(plan, read_votes(files.votes, plan).votes, wanted).given
+    return digest([plan.id, [asdict(vote) for vote in given]])
 
 
 def _manuscript(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:

@@ -133,7 +133,10 @@ class BlindPage:
         Returns:
             Whether the item had been judged otherwise before, which stands.
         """
-        before = {v.item: v for v in read_votes(self._files.votes, self._plan).votes if v.reader == reader}
+        votes = read_votes(self._files.votes, self._plan).votes
+        before = {v.item: v for v in votes if v.reader == reader}
+        if answers.item not in before and not take_sample(self._plan, votes, self._votes).missing:
+            raise RequestError(409, "the reading is closed: all votes are in, and this one came after them")
         items = order(self._plan, reader)
         up = next((item for item in items if item not in before), None)
         if answers.item != up and answers.item not in before:

@@ -30,6 +30,8 @@ class Sample:
     """Those who failed the attention checks."""
     missing: int
     """Votes that are still wanted; 0 where the result may be opened."""
+    given: tuple[Vote, ...]
+    """Everything that was read for it, checks and repeats too, in the order it was given."""
 
 
 def take_sample(plan: Plan, votes: Iterable[Vote], wanted: int) -> Sample:
@@ -45,7 +47,9 @@ def take_sample(plan: Plan, votes: Iterable[Vote], wanted: int) -> Sample:
     """
     readers: dict[str, Reader] = {}
     missing = wanted
+    given: list[Vote] = []
     for vote in votes:
+        given.append(vote)
         reader = readers.setdefault(vote.reader, Reader(vote.reader))
         item = plan.items[vote.item]
         if plan.pairs[item.pair].kind == "check":
@@ -62,4 +66,5 @@ def take_sample(plan: Plan, votes: Iterable[Vote], wanted: int) -> Sample:
         tuple(reader for reader in readers.values() if not plan.rule.leaves_out(reader.checks)),
         tuple(reader for reader in readers.values() if plan.rule.leaves_out(reader.checks)),
         max(missing, 0),
+        tuple(given),
     )

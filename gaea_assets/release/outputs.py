@@ -70,7 +70,7 @@ def read_blind(workspace: Workspace, voice: VoiceConfig, model: str) -> BlindRea
                 f"{place}: of the reading with blind.seed: {found['seed']}, and the voice's file has "
                 f"{voice.blind.seed}; put it back, or read anew and {again}"
             )
-        if provenance.made_from.get("votes") != votes_digest(workspace, voice):
+        if provenance.made_from.get("votes") != votes_digest(workspace, voice, int(found["votes"])):
             votes = ReadingFiles.of(Path(workspace.data), voice.name, model, voice.blind.seed).votes
             raise GaeaError(f"{place}: counted from other votes than lie in {votes} now; {again}")
         return _judged(found, voice)

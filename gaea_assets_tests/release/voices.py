@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,13 @@ import yaml
 from safetensors.numpy import save
 
 from gaea_assets.blind.files import ReadingFiles
+from gaea_assets.blind.plan import Plan, with_id, write_once
 from gaea_assets.config import VoiceConfig
 from gaea_assets.lineage import UPSTREAM, content, made_from, votes_digest
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder
 from gaea_assets.style.scorecard import TARGETS
+from gaea_assets_tests.blind.readings import small_plan, votes_of
 from gaea_assets_tests.projects import VOICE
 
 GOOD = {"transfer": 72.0, "vocabulary": 81.0, "structure": 70.0, "markers": 66.0, "pov": 93.0}
@@ -121,12 +125,18 @@ def put_blind(workspace: Workspace, voice: str, model: str, verdict: str, /, **f
         "schema": 1, "voice": voice, "model": model, "seed": 0, "target": 60.0, "votes": 80, "readers": 3, "prompts": 8,
         "win_rate": 71.0, "low": low, "high": high, "verdict": verdict, "more_votes": None, **fields,
     }  # fmt: skip
-    votes = ReadingFiles.of(Path(workspace.data), voice, model, 0).votes
-    votes.parent.mkdir(parents=True, exist_ok=True)
-    votes.write_text("a vote\n")
-    made_from = {"votes": votes_digest(workspace, workspace.voice(voice))}
+    files = ReadingFiles.of(Path(workspace.data), voice, model, 0)
+    plan = write_once(with_id(replace(_plan(), voice=voice, model=model)), files)
+    votes = [vote for reader in ("ana", "ben", "cleo", "dora") for vote in votes_of(plan, reader)]
+    files.votes.write_text("".join(json.dumps(asdict(vote)) + "\n" for vote in votes))
+    made_from = {"votes": votes_digest(workspace, workspace.voice(voice), 80)}
     with new_folder(workspace.place("blind_evaluation", voice), made_from) as folder:
         write(folder, {"result.json": result})
+
+
+@cache
+def _plan() -> Plan:
+    return small_plan()
 
 
 def write(folder: Path, files: Mapping[str, Any]) -> None:
