@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gaea_assets.blind.votes import ANSWERS, LONGEST_NOTE
 
@@ -51,11 +51,7 @@ async def read_answers(request: Request) -> Answers:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise RequestError(415, "a form is wanted")
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise RequestError(413, f"the note is too long; {LONGEST_NOTE} characters are kept")
+    body = await _body(request)
     try:
         sent = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=8
@@ -73,3 +69,15 @@ async def read_answers(request: Request) -> Answers:
     if any(not (char.isprintable() or char in "\n\t") for char in note if ord(char) < 0xA0):
         raise RequestError(400, "the note holds control characters")
     return Answers(fields["item"], fields["closer"], fields["better"], note)
+
+
+async def _body(request: Request) -> bytearray:
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise RequestError(413, f"the note is too long; {LONGEST_NOTE} characters are kept")
+    except ClientDisconnect:  # nobody is there to be answered
+        raise RequestError(400, "the connection was lost before the whole form had come") from None
+    return body

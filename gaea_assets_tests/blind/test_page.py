@@ -1,9 +1,11 @@
 """The page, asked as a browser asks it, and as others do."""
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -131,6 +133,21 @@ def test_when_the_votes_are_in_the_reading_is_closed(plan: Plan, files: ReadingF
     assert "<form" not in page
 
 
+def test_a_vote_after_the_reading_is_closed_is_refused_without_a_trace(plan: Plan, files: ReadingFiles) -> None:
+    given = votes_of(plan, "ben")
+    for vote in given:
+        save(vote, files.votes, plan)
+    before = files.votes.read_bytes()
+    with TestClient(BlindPage(plan, files, 10).app(), base_url=HERE) as client:
+        late = client.post("/readers/ana", data=answers(order(plan, "ana")[0]), headers={"Origin": HERE})
+        assert late.status_code == 409
+        assert "The reading is closed: all votes are in" in late.text
+        # A double click on the last vote is no late one.
+        again = client.post("/readers/ben", data=answers(given[-1].item), headers={"Origin": HERE})
+        assert again.status_code == 200
+    assert files.votes.read_bytes() == before
+
+
 def test_the_address_without_a_name_leads_to_the_reader_of_the_command(plan: Plan, files: ReadingFiles) -> None:
     with TestClient(BlindPage(plan, files, 60, "ana maria").app(), base_url=HERE) as client:
         assert client.get("/", follow_redirects=False).headers["location"] == "/readers/ana%20maria"
@@ -230,6 +247,26 @@ def test_a_file_with_anothers_votes_is_told_and_takes_none(client: TestClient, p
     assert response.status_code == 500
     assert "a vote on another reading" in response.text
     assert files.votes.read_bytes() == before
+
+
+def test_a_connection_that_is_lost_amid_a_vote_leaves_nothing(plan: Plan, files: ReadingFiles) -> None:
+    messages = iter([{"type": "http.request", "body": b"item=", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(messages)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    headers = {"host": "127.0.0.1:8010", **{name.lower(): value for name, value in FORM.items()}}
+    scope = {
+        "type": "http", "method": "POST", "path": "/readers/ana", "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(BlindPage(plan, files, 60).app()(scope, receive, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 400
+    assert not files.votes.exists()
 
 
 def test_the_longest_note_is_taken(client: TestClient, plan: Plan, files: ReadingFiles) -> None:
