@@ -5,7 +5,7 @@ import os
 import sys
 
 from gaea_assets.blind import cli_blind
-from gaea_assets.errors import GaeaError
+from gaea_assets.errors import INTERRUPTED, GaeaError
 from gaea_assets.finetune import cli_plan
 from gaea_assets.manuscript import cli_chunks
 from gaea_assets.release import cli_release, cli_remedy
@@ -14,7 +14,7 @@ from gaea_assets.style import cli_score
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; a fault of the user's is one line on stderr and status 1."""
+    """Run a command; a fault of the user's is one line on stderr and status 1, a Ctrl-C one line and status 130."""
     parser = argparse.ArgumentParser(prog="gaea", description=__doc__)
     commands = parser.add_subparsers(required=True)
     demo = commands.add_parser("demo", help="materialise all assets of a voice and print its table")
@@ -38,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     except GaeaError as error:
         print(f"gaea: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("gaea: stopped by Ctrl-C", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # `gaea ... | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

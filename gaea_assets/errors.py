@@ -1,4 +1,9 @@
-"""The one exception for faults a person can mend."""
+"""The one exception for faults a person can mend, and how a command ends that a person stops."""
+
+import signal
+
+INTERRUPTED = 128 + signal.SIGINT
+"""Exit status after Ctrl-C, as shells have it."""
 
 
 class GaeaError(Exception):

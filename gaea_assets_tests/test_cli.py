@@ -33,6 +33,15 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
         cli.main(["demo"])
 
 
+def test_ctrl_c_is_one_line_and_status_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped(_: str) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "run_voice", stopped)
+    assert cli.main(["demo"]) == 130
+    assert capsys.readouterr().err == "gaea: stopped by Ctrl-C\n"
+
+
 def test_demo_runs_the_voice_named_or_pocket(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
     monkeypatch.setattr(demo, "run_voice", ran.append)

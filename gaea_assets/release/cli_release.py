@@ -44,6 +44,8 @@ def run(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
 
     workspace = Workspace()
     data = Path(workspace.data).resolve()
+    if chosen.voice is not None and (chosen.list or chosen.prune is not None):
+        _require_known(workspace, data, chosen.voice)
     if chosen.rollback:
         back = actions.roll_back(data, chosen.voice)
         print(f"released again: {_told(data, back)}")
@@ -73,6 +75,12 @@ def _decide(workspace: "Workspace", voice: str, *, again: bool) -> int:
         print(f"released: {_told(data, done.switched)}")
     _tell_outdated(data)
     return EXIT[done.record.outcome]
+
+
+def _require_known(workspace: "Workspace", data: Path, voice: str) -> None:
+    """Refuse a misspelt voice; one that was decided on is known also where its file is gone."""
+    if voice not in {folder.name for folder in (data / "release").glob("*/")}:
+        workspace.voice(voice)
 
 
 def _tell_outdated(data: Path) -> None:

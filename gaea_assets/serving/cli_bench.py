@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gaea_assets.errors import GaeaError
+from gaea_assets.errors import INTERRUPTED, GaeaError
 from gaea_assets.store import write_whole
 
 MOST_STREAMS = 256
@@ -43,24 +43,33 @@ def run(args: argparse.Namespace) -> int:
         args: As parsed by `add_parser`'s parser.
 
     Returns:
-        Exit status 0; 1 where something could not be measured, which the tables say.
+        Exit status 0; 1 where something could not be measured, 130 after Ctrl-C, which the tables say.
 
     Raises:
         GaeaError: There is nothing to measure, or no place for the file.
     """
     from gaea_assets.serving.api_key import VARIABLE
-    from gaea_assets.serving.bench.bench import bench
+    from gaea_assets.serving.bench.bench import Result, bench
     from gaea_assets.serving.bench.report import as_json, as_markdown
 
     if args.out is not None and (args.out.is_dir() or not args.out.absolute().parent.is_dir()):
         raise GaeaError(f"--out: {args.out}: a file in a folder that is there is wanted")
     key = os.environ.get(VARIABLE, "")
-    result = asyncio.run(bench(args.url, args.model, args.concurrency, key, _log))
+    found: list[Result] = []
+    interrupted = False
+    try:
+        asyncio.run(bench(args.url, args.model, args.concurrency, key, _log, found.append))
+    except KeyboardInterrupt:
+        if not found:
+            raise
+        interrupted = True
+        found[0].notes.append("stopped by Ctrl-C: what is not here was not measured")
+    (result,) = found
     text = json.dumps(as_json(result), indent=1, ensure_ascii=False, allow_nan=False)
     if args.out is not None:
         write_whole(args.out, text + "\n")
     print(text if args.json else as_markdown(result))
-    return 0 if result.complete else 1
+    return INTERRUPTED if interrupted else 0 if result.complete else 1
 
 
 def _log(line: str) -> None:

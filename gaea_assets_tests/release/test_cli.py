@@ -42,6 +42,7 @@ def test_the_list_names_what_is_released_and_every_decision(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("released: pocket (")
     assert "replaced" in lines[1]
+    (Path(project.voices) / "tales.yaml").write_text(f"extends: {VOICE}\n")
     assert cli.main(["release", "tales", "--list"]) == 0
     assert capsys.readouterr().out == "released: nothing\n"
     assert ["not released" in line for line in lines[2:]] == [True, False, False]
@@ -135,6 +136,23 @@ def test_a_reading_that_cannot_be_settled_leads_to_another_recipe(
 def test_a_voice_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["release", "nobody"]) == 1
     assert "nobody.yaml: no such voice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", [["--list"], ["--prune", "1"], ["--rollback"]])
+def test_a_misspelt_voice_is_told_whatever_is_asked_of_it(
+    project: Workspace, capsys: pytest.CaptureFixture[str], what: list[str]
+) -> None:
+    assert cli.main(["release", "nobody", *what]) == 1
+    assert "nobody" in capsys.readouterr().err
+
+
+def test_a_voice_whose_file_is_gone_is_still_listed(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    put_trained(project, project.voice(VOICE))
+    cli.main(["release", VOICE])
+    (Path(project.voices) / f"{VOICE}.yaml").unlink()
+    capsys.readouterr()
+    assert cli.main(["release", VOICE, "--list"]) == 0
+    assert capsys.readouterr().out.startswith(f"released: {VOICE} (")
 
 
 def test_the_next_recipe_is_written_or_only_shown(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

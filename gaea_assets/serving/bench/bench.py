@@ -56,7 +56,14 @@ class Result:
         return not self.notes
 
 
-async def bench(url: str, model: str | None, concurrency: int, key: str, log: Log) -> Result:
+async def bench(
+    url: str,
+    model: str | None,
+    concurrency: int,
+    key: str,
+    log: Log,
+    begun: Callable[[Result], None] = lambda _: None,
+) -> Result:
     """Measure a served model.
 
     Args:
@@ -65,6 +72,7 @@ async def bench(url: str, model: str | None, concurrency: int, key: str, log: Lo
         concurrency: Most streams at once.
         key: The server's API key, or empty.
         log: Takes one line a step.
+        begun: Takes the result before its first step; each step adds to it, so that who breaks off has the others.
 
     Raises:
         GaeaError: The server does not answer, does not serve the model, or fails the warm-up.
@@ -72,6 +80,7 @@ async def bench(url: str, model: str | None, concurrency: int, key: str, log: Lo
     client = BenchClient(await find_model(url, model, key), key)
     log(f"warming up {client.served.model} at {client.served.url}")
     result = await _warmed_up(client)
+    begun(result)
     steps = _Steps(client, result, log)
     scale = result.scale
     await steps.take(

@@ -1,5 +1,7 @@
 import asyncio
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +163,20 @@ def test_the_command_refuses_before_it_measures(tmp_path: Path, capsys: pytest.C
     assert captured.err.startswith(f"gaea: {nowhere}/v1: no OpenAI-compatible server answers there")
     with pytest.raises(SystemExit):
         run([nowhere, "--concurrency", "0"], capsys)
+
+
+def test_what_was_measured_before_ctrl_c_is_printed_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop_at_the_second_level(number: int) -> str:
+        if number == 12:  # a warm-up and 8 requests of the first level are before it
+            os.kill(os.getpid(), signal.SIGINT)
+        return ""
+
+    with serving(Fake(pause=0.01, breaks=stop_at_the_second_level)) as url:
+        assert cli.main(["bench", url, "--concurrency", "2", "--json", "--out", str(tmp_path / "bench.json")]) == 130
+    found = json.loads(capsys.readouterr().out)
+    assert [row["concurrency"] for row in found["throughput"]] == [1]
+    assert found["notes"] == ["stopped by Ctrl-C: what is not here was not measured"]
+    assert found["complete"] is False
+    assert json.loads((tmp_path / "bench.json").read_text()) == found
