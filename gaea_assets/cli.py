@@ -4,17 +4,36 @@ import argparse
 import os
 import sys
 
-from gaea_assets.blind import cli_blind
 from gaea_assets.errors import INTERRUPTED, GaeaError
-from gaea_assets.finetune import cli_plan
-from gaea_assets.manuscript import cli_chunks
-from gaea_assets.release import cli_release, cli_remedy
-from gaea_assets.serving import cli_bench, cli_serve
-from gaea_assets.style import cli_score
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; a fault of the user's is one line on stderr and status 1, a Ctrl-C one line and status 130."""
+    try:
+        chosen = _parser().parse_args(arguments)
+        status: int = chosen.run(chosen)
+        sys.stdout.flush()
+        return status
+    except GaeaError as error:
+        print(f"gaea: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gaea: stopped by Ctrl-C", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `gaea ... | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The commands; imported here, so that a Ctrl-C in the first seconds leaves no traceback either."""
+    from gaea_assets.blind import cli_blind
+    from gaea_assets.finetune import cli_plan
+    from gaea_assets.manuscript import cli_chunks
+    from gaea_assets.release import cli_release, cli_remedy
+    from gaea_assets.serving import cli_bench, cli_serve
+    from gaea_assets.style import cli_score
+
     parser = argparse.ArgumentParser(prog="gaea", description=__doc__)
     commands = parser.add_subparsers(required=True)
     demo = commands.add_parser("demo", help="materialise all assets of a voice and print its table")
@@ -30,20 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     cli_bench.add_parser(commands)
     cli_serve.add_parser(commands)
     cli_plan.add_parser(commands)
-    chosen = parser.parse_args(arguments)
-    try:
-        status = chosen.run(chosen)
-        sys.stdout.flush()
-        return status
-    except GaeaError as error:
-        print(f"gaea: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("gaea: stopped by Ctrl-C", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # `gaea ... | head` has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    return parser
 
 
 def _demo(chosen: argparse.Namespace) -> int:
