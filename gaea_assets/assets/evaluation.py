@@ -108,7 +108,8 @@ def style_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         inputs = made_from("style_report", workspace, voice) | {"baseline_metrics": used["baseline_metrics"]}
         base = read_continuations(baseline / "continuations.jsonl")
         merged = workspace.made("merged_model", voice.name)
-        live = live_server(Path(workspace.data), f"{voice.name}-tuned", inputs["merged_model"])
+        name = f"{voice.name}-tuned"
+        live = live_server(Path(workspace.data), name, inputs["merged_model"], context.log.warning)
         tuned, abilities, source = _generate(
             context, workspace, voice, "tuned", merged, voice.serving.tuned_port, prompts_of(basis, voice), live
         )

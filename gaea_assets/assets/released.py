@@ -81,6 +81,6 @@ def _generate(
     encoder = Encoder(folder, prompt_format(folder, voice.base.prompt_format))
     log_file = workspace.place("logs", voice.name) / "vllm_released.log"
     place = ModelPlace(folder, f"{voice.name}-tuned", voice.serving.tuned_port, log_file, data)
-    live = live_server(data, place.name, now.model)
+    live = live_server(data, place.name, now.model, context.log.warning)
     texts, abilities = written_by(place, encoder, voice, prompts_of(then, voice), live, context.log.info)
     return texts, abilities, origin(voice.serving, live)

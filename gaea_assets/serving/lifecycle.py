@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +15,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.serving.api_key import api_key
 from gaea_assets.serving.editor import continue_config
 from gaea_assets.serving.generator import ModelPlace
+from gaea_assets.serving.nearby import get
 from gaea_assets.serving.server_plan import ServerPlan, require_loaded
 from gaea_assets.serving.server_state import (
     ServerState,
@@ -177,10 +177,8 @@ def _extras(plan: ServerPlan, folder: Path, key: str | None) -> Extras:
 
 def _context(server: ServerState, key: str | None) -> int:
     """The context that the server says it has: with `auto` it decided itself."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    request = urllib.request.Request(f"{server.url}/models", headers=headers)  # noqa: S310 - http, by ServerState.url
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with get(f"{server.url}/models", 60, key) as answer:
             models = json.load(answer)["data"]
         return next(int(model["max_model_len"]) for model in models if model["max_model_len"])  # adapters have none
     except (OSError, HTTPException, ValueError, KeyError, TypeError, StopIteration):

@@ -11,6 +11,7 @@ import openai
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.api_key import VARIABLE
 from gaea_assets.serving.generator import Generation, Sampling
+from gaea_assets.serving.nearby import is_nearby
 
 Answer = TypeVar("Answer")
 
@@ -32,7 +33,10 @@ class VllmClient:
         base = url.rstrip("/").removesuffix("/v1")
         # An answer is awaited as long as it takes; a dead server refuses the connection at once.
         key = os.environ.get(VARIABLE) or "none"
-        self._client = openai.OpenAI(base_url=f"{base}/v1", api_key=key, timeout=3600, max_retries=0)
+        direct = openai.DefaultHttpxClient(trust_env=False) if is_nearby(base) else None
+        self._client = openai.OpenAI(
+            base_url=f"{base}/v1", api_key=key, timeout=3600, max_retries=0, http_client=direct
+        )
         self._url, self._model, self._end_id, self._where = base, model, end_id, where_to_look
 
     def generate(self, prompts: Sequence[list[int]], sampling: Sampling) -> list[Generation]:

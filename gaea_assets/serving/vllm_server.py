@@ -8,7 +8,6 @@ import socket
 import subprocess
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ import psutil
 from gaea_assets.config import Serving
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.generator import ModelPlace
+from gaea_assets.serving.nearby import get
 from gaea_assets.serving.vllm_command import LOOPBACK, Extras, command, environment
 from gaea_assets.serving.vllm_fault import explain
 
@@ -101,7 +101,7 @@ def address(host: str, port: int) -> str:
 def health(host: str, port: int) -> str:
     """`ok`, `failing (status)` where the server answers that it is not well, or `no answer`."""
     try:
-        with urllib.request.urlopen(f"{address(host, port)}/health", timeout=5):  # noqa: S310 - http, as made above
+        with get(f"{address(host, port)}/health", timeout=5):
             return "ok"
     except urllib.error.HTTPError as error:
         return f"failing ({error.code})"

@@ -35,11 +35,41 @@ def server() -> Iterator[ServerState]:
 
 
 def test_a_server_that_was_started_with_these_weights_is_the_live_one(tmp_path: Path, server: ServerState) -> None:
-    assert live_server(tmp_path, NAME, MODEL) is None
+    assert live_server(tmp_path, NAME, MODEL, print) is None
     remember(tmp_path, replace(server, name="a-base", content=None))
     remember(tmp_path, server)
-    assert live_server(tmp_path, NAME, MODEL) == server
+    assert live_server(tmp_path, NAME, MODEL, print) == server
     require_still(server)
+
+
+class Locked(Quiet):
+    """Well, and answers nothing else without its key."""
+
+    def do_GET(self) -> None:  # noqa: N802 - named by http.server
+        open_to_all = self.path == "/health" or self.headers.get("Authorization") == "Bearer right"
+        self.answer(200 if open_to_all else 401, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [(None, "GAEA_API_KEY is not set for this process"), ("wrong", "GAEA_API_KEY is another one"), ("right", None)],
+)
+def test_a_server_whose_key_is_not_known_here_is_told_and_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ServerState, key: str | None, told: str | None
+) -> None:
+    monkeypatch.delenv("GAEA_API_KEY", raising=False)
+    if key:
+        monkeypatch.setenv("GAEA_API_KEY", key)
+    lines: list[str] = []
+    with server_that(Locked) as url:
+        remember(tmp_path, replace(server, port=urlsplit(url).port or 0))
+        live = live_server(tmp_path, NAME, MODEL, lines.append)
+    if told is None:
+        assert live is not None and not lines
+    else:
+        (line,) = lines
+        assert live is None
+        assert told in line and "pocket-released" in line
 
 
 @pytest.mark.parametrize(
@@ -56,7 +86,7 @@ def test_a_server_of_other_weights_is_never_asked(
     tmp_path: Path, server: ServerState, other: dict[str, object]
 ) -> None:
     remember(tmp_path, replace(server, **other))  # type: ignore[arg-type]
-    assert live_server(tmp_path, NAME, MODEL) is None
+    assert live_server(tmp_path, NAME, MODEL, print) is None
 
 
 def test_what_took_the_port_of_a_server_is_not_taken_for_it(tmp_path: Path, server: ServerState) -> None:
@@ -64,7 +94,7 @@ def test_what_took_the_port_of_a_server_is_not_taken_for_it(tmp_path: Path, serv
     try:
         lives = replace(server, pid=child.pid, started=child.create_time())  # and this process answers on its port
         remember(tmp_path, lives)
-        assert live_server(tmp_path, NAME, MODEL) is None
+        assert live_server(tmp_path, NAME, MODEL, print) is None
         with pytest.raises(GaeaError, match="ended or shared its port meanwhile; materialise again"):
             require_still(lives)
     finally:

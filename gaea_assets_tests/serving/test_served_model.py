@@ -55,8 +55,8 @@ def test_the_live_server_of_the_model_is_asked_instead_of_starting_another(place
     encoder = Encoder(BASE, prompt_format(BASE))
     lines: list[str] = []
     remember(tmp_path, live_one(place))
-    assert live_server(tmp_path, place.name, "4567") is None
-    live = live_server(tmp_path, place.name, "0123")
+    assert live_server(tmp_path, place.name, "4567", print) is None
+    live = live_server(tmp_path, place.name, "0123", print)
     # The engine alone would generate in process; a second server could not be started on this port.
     serving = Serving(engine="transformers", tuned_port=place.port, max_model_len=1024)
     with open_generator(place, encoder, serving, lines.append, live) as generator:

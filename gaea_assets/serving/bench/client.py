@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import openai
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.serving.nearby import is_nearby
 
 LIMIT = 300.0
 """Seconds for one request, from its start to the answer's end."""
@@ -188,4 +189,5 @@ def _is_address(url: str) -> bool:
 
 
 def _client(url: str, key: str) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(base_url=url, api_key=key or "none", timeout=LIMIT, max_retries=0)
+    direct = openai.DefaultAsyncHttpxClient(trust_env=False) if is_nearby(url) else None
+    return openai.AsyncOpenAI(base_url=url, api_key=key or "none", timeout=LIMIT, max_retries=0, http_client=direct)
