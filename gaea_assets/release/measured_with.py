@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gaea_assets.config import Evaluation, VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import content, require_unedited
+from gaea_assets.lineage import require_unedited
 from gaea_assets.recorded import MEASURED_WITH, require_recorded
 from gaea_assets.release.kept import HASH_CHARACTERS, kept_models
 from gaea_assets.release.pointer import place_of
@@ -30,8 +30,9 @@ def measuring_basis(workspace: Workspace, voice: str, *, unedited: bool = True) 
     try:
         require_recorded(chain, workspace, voice, unedited=unedited)
     except GaeaError:
-        kept = _kept(workspace, voice, content("merged_model", workspace, voice))
-        if read_provenance(Path(kept.data)) is None:
+        merged = read_provenance(workspace.place("merged_model", voice))
+        kept = _kept(workspace, voice, merged.content if merged else "")
+        if merged is None or read_provenance(Path(kept.data)) is None:
             raise
         require_recorded(chain, workspace, voice, unedited=unedited, basis=kept)
         return kept
