@@ -23,6 +23,8 @@ NOT_PROSE = re.compile(
     r"|(?:.*[\W_])?(?:meta[ _-]?data.*|backup|bak)|.*~",
     re.IGNORECASE,
 )
+LONGEST_WORD = 100_000
+NO_WORD = re.compile(rf"(?<!\w)\w{{{LONGEST_WORD}}}\w")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def read_document(path: Path) -> Document:
     """The prose of a `.txt`, `.md` or `.docx` file in normal form; the file is never written to.
 
     Raises:
-        GaeaError: The file cannot be read, is of another kind, is damaged, or holds no words.
+        GaeaError: The file cannot be read, is of another kind, is damaged, or holds no words or no language's.
     """
     if not path.is_file():
         raise GaeaError(f"{path}: no such file; name the manuscript's .docx, .txt or .md file")
@@ -56,6 +58,11 @@ def read_document(path: Path) -> Document:
     text, repairs = normal_form(found, path.name)
     if not re.search(r"\w", text):
         raise GaeaError(f"{path}: there is no text in it; remove the file or put the manuscript's text there")
+    if match := next(
+        filter(None, (NO_WORD.search(line) for line in text.split("\n") if len(line) > LONGEST_WORD)), None
+    ):
+        shown = f"a word of more than {LONGEST_WORD:,} letters ({match[0][:20]}...)"
+        raise GaeaError(f"{path}: holds {shown}, which is no prose; take it out, or put the manuscript's text there")
     return Document(path.name, text, tuple(found.repairs + repairs))
 
 

@@ -115,6 +115,7 @@ def test_the_file_is_left_alone(tmp_path: Path) -> None:
     [
         ("book.txt", " \n\n* * *\n", "no text"),
         ("book.md", "<!-- nothing -->", "no text"),
+        ("book.txt", "Once. " + "a" * 100_001, "a word of more than 100,000 letters (aaaaaaaaaaaaaaaaaaaa...)"),
         ("book.odt", "x", ".odt"),
         ("book", "x", "suffix"),
     ],
