@@ -22,6 +22,8 @@ from gaea_assets.verdict import Verdict
 
 MOST_OF_NOTE = 20
 """Words of a line `Note: ...`; an editor's footnote is longer."""
+LONGEST_SIGNATURE = 60
+"""Characters of a letter's signature."""
 REMEDY = "settle it and remove the note"
 Found = Iterator[tuple[int, int, str]]
 """First character, one past the last, and what it is."""
@@ -37,6 +39,8 @@ class Usage:
     """Whether something in the story speaks in brackets."""
     assistant_speaks: bool = False
     """Whether the chunk holds what only a chat assistant says."""
+    signed: bool = False
+    """Whether the line above is a few words without a full stop: a letter may end there."""
 
 
 Find = Callable[[str, Usage], Found]
@@ -126,7 +130,8 @@ def _notes(text: str, find: Find, usage: Usage) -> Iterator[Finding]:
     usage = replace(usage, assistant_speaks=assistant.speaks(line for _, line in rows))
     for start, line in rows:
         taken: list[tuple[int, int]] = []
-        for begin, end, what in find(line, usage):
+        signed = patterns.SIGNATURE.search(text, max(0, start - LONGEST_SIGNATURE), start) is not None
+        for begin, end, what in find(line, replace(usage, signed=signed)):
             if not any(begin < b and a < end for a, b in taken):
                 taken.append((begin, end))
                 shown = line[begin:end] if end - begin > 12 else line[max(0, begin - 20) : end + 20]
@@ -168,10 +173,12 @@ def _doubtful(line: str, usage: Usage) -> Found:
     for match in patterns.PARENTHESIS.finditer(line):
         yield *match.span(), "a note in parentheses"
     for match in patterns.ARROWS.finditer(line):
-        if is_note(match["said"]):
+        if is_note(match["said"]) or patterns.PLACE.fullmatch(match["said"]):
             yield *match.span(), "a note between arrows"
     for match in patterns.XXX_IN_PROSE.finditer(line):
         yield *match.span(), "a placeholder"
+    if usage.signed and patterns.KISSES.fullmatch(line):
+        yield 0, len(line), "a placeholder"
     for match in patterns.STRUCK_OUT.finditer(line):
         yield *match.span(), "struck-out text"
     if note := _note_line(line, sure=False):
@@ -221,7 +228,7 @@ def _tk_and_xxx(line: str, usage: Usage) -> Found:
     if not usage.tk_is_name:
         for match in patterns.BARE_TK.finditer(line):
             yield *match.span(), "an editing mark"
-    for match in patterns.XXX_MARK.finditer(line):
+    for match in patterns.XXX_MARK.finditer("" if usage.signed and patterns.KISSES.fullmatch(line) else line):
         written = match["alone"] or match["colon"] or match["round"]
         if not (usage.xxx_is_number and len(written) == len("XXX")):
             yield *match.span(), "an editing mark"

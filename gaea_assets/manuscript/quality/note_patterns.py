@@ -107,6 +107,12 @@ PARTS = "scene|chapter|description|dialogue|backstory|flashback|paragraph|transi
 _PIECE = rf"(?:{PARTS.upper()}|BIT|PART|SECTION|LINE|SENTENCE|ENDING|OPENING)S?"
 _DRAMA = "(?:FIGHT|BATTLE|DUEL|CHASE|ARGUMENT|CONVERSATION|KISS|ENDING|OPENING)S?"
 SOME = r"(?:[\w'\u2019-]+\s+){0,4}?"
+# Where the writer goes on: a sign can say so too.
+RESUME = (
+    r"(?:(?:RESUME|CONTINUE|START|RESTART|PICK\s+UP|STOPPED|LEFT\s+OFF)(?:\s+(?:WRITING|EDITING|AGAIN))?\s+HERE"
+    r"(?:\s+(?:TOMORROW|TODAY|NEXT|LATER|AGAIN))?)"
+)
+PLACE = re.compile(RESUME, re.IGNORECASE)
 IN_SENTENCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         # A word of shouted Spanish and a list headed TODO are no marks.
@@ -152,6 +158,11 @@ SURE: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "an editing mark",
     ),
+    (re.compile(r"^(?:<{7}|>{7})\s\S.*"), "the mark of a merge conflict"),
+    (
+        re.compile(rf"{_EDGE}(?i:(?:edited|revised|rewritten|proof-?read|line-?edited)\s+(?:up\s+)?to\s+here){_END}"),
+        "a note on how far the editing has come",
+    ),
     (re.compile(r"<!--.*?(?:-->|$)"), "an HTML comment"),
     (re.compile(r"/\*(?!\*)[^*\n]{2,300}\*/"), "a comment between /* and */"),
     (
@@ -163,7 +174,7 @@ SURE: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"(?<=\w)\[[A-Z]{1,4}\d{1,3}\]|"
             rf"^\[(?!(?:{_STATS}|AK|MK)\d)[A-Z]{{2,3}}\d{{1,3}}\](?=[\"\u201c\u2018']?\w)|"
-            r"\bCommented? ?\[[A-Z]{1,4}\d{1,3}\]|^(?:Formatted|Deleted|Inserted): "
+            r"\bComment(?:ed)?\s?\[[A-Z]{1,4}\d{1,3}\]|^(?:Formatted|Deleted|Inserted): "
             r"|Error! (?:Reference source|Bookmark) not|<(?:del|ins)>[^<\n]*(?:</(?:del|ins)>)?"
         ),
         "residue of Word's review",
@@ -178,17 +189,16 @@ SURE: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(
-            rf"{_START}(?:synopsis|scene goal|scene summary|chapter summary|word ?count(?=\s*:\W*\d)|to ?do(?: list)?"
+            rf"{_START}(?:scene goal|scene summary|chapter summary|word ?count(?=\s*:\W*\d)|to ?do(?: list)?"
             r"|things to fix|plot notes|revision notes|last (?:edited|revised|modified))\s*:"
-            rf"|{_START}(?:chapter|scene) [\w-]{{1,12}} outline\W*$|{_START}\d{{1,3}}(?:,?\d{{3}})* words[^\w.!?]*$",
+            rf"|{_START}(?:chapter|scene) [\w-]{{1,12}} outline\W*$",
             re.IGNORECASE,
         ),
         "a planning line",
     ),
     (
         re.compile(
-            rf"{_START}(?:(?:first|second|third|fourth|fifth|rough|final|working|zero|\d+(?:st|nd|rd|th)) draft"
-            r"|draft (?:no\.? ?|#|v)?\d+|(?:version|revision|rev\.?|v) ?\d+(?:\.\d+)*)\b"
+            rf"{_START}(?:draft (?:no\.? ?|#|v)?\d+|(?:version|revision|rev\.?|v) ?\d+(?:\.\d+)*)\b"
             r"[\s,.:;(\u2013\u2014/\w-]{0,24}[^\w.!?]*(?<![.!?])$",
             re.IGNORECASE,
         ),
@@ -203,14 +213,38 @@ LIKELY: tuple[tuple[re.Pattern[str], str], ...] = (
             rf"{_EDGE}(?:(?:REWRITE|REVISE|REWORK|FIX|EXPAND|CHECK|CUT|DELETE|MOVE)\s+THE\s+{_PIECE}"
             r"|(?:EXPAND|CHECK|CUT|VERIFY)\s+(?:LATER|HERE)|DELETE\s+(?:ME|LATER)"
             r"|(?:ADD|WRITE|INSERT)\s+(?:SOME\s+)?MORE\s+(?:[A-Z]+\s+){0,3}HERE"
+            r"|(?:ADD|NEEDS?)\s+(?:SOME\s+)?(?:MORE\s+)?(?:DETAILS?|TENSION|CONFLICT|RESEARCH|WORK)"
+            r"|(?:CHECK|VERIFY|CONFIRM|FIX)\s+(?:THE\s+)?"
+            r"(?:FACTS?|SPELLINGS?|DATES?|NAMES?|TIMELINE|CONTINUITY|SOURCES?|TENSES?)"
+            r"|MOVE\s+(?:THIS\s+)?TO\s+(?:CHAPTER|SCENE|PART|CH\.?)\s+\w+"
+            rf"|REWRITE|REWORK|REPHRASE|REWORD|EXPAND|AWKWARD|{RESUME}"
             rf"|DRAFT|[Pp]laceholder(?:\s+for\s+[^.!?\"]{{2,60}})?){_END}"
         ),
         "a note on what to do",
+    ),
+    (re.compile(r"^(?:AU|AQ):\s+(?=[a-z]|(?i:please|query|check|confirm)\b).*|^EDIT:\s.*"), "an editor's query"),
+    (
+        re.compile(rf"{_START}synopsis\s*:|{_START}\d{{1,3}}(?:,?\d{{3}})* words[^\w.!?]*$", re.IGNORECASE),
+        "a planning line",
+    ),
+    (
+        re.compile(
+            rf"{_START}(?:first|second|third|fourth|fifth|rough|final|working|zero|\d+(?:st|nd|rd|th)) draft\b"
+            r"[\s,.:;(\u2013\u2014/\w-]{0,24}[^\w.!?]*(?<![.!?])$",
+            re.IGNORECASE,
+        ),
+        "a version line",
     ),
     (
         re.compile(
             r"^[*_~\s]{0,4}\?{3,}[*_~\s]{0,4}$|\b(?:1\d|20)(?:XX|xx)\b"
             r"|\b(?:is|are|was|were|has|had|have|for|about|nearly|almost|over|than)\s_{2,}\s(?=[a-z])"
+            # Old novels leave out places and persons so: `at ____ in Essex`, `the Duke of ____`.
+            r"|(?<=[a-z]\s)(?<!\b(?:of|at|in|to|by|on)\s)(?<!\b(?:the|and)\s)(?<!\b(?:from|near|with|into|year)\s)"
+            r"_{3,}(?=\s[a-z]|[.,;?!])"
+            r"|(?<!\S)%[sd](?=[\s,.;:?!])"
+            r"|\b(?:XX|xx)\s(?=(?:years?|months?|weeks?|days?|hours?|minutes?|miles?|feet|metres|meters|dollars|pounds"
+            r"|people|men|percent)\b)"
         ),
         "a placeholder",
     ),
@@ -257,9 +291,14 @@ XXX_IN_WORDS = re.compile(
 XXX_MARK = re.compile(
     rf"^[^\w\"\u201c]{{0,4}}(?P<alone>(?i:xxx+))[^\w\"\u201d]{{0,4}}$|{_NUMBERED}\b(?P<colon>XXX+)\s?:|\((?P<round>XXX+)\)"
 )
-NOTE_TO_SELF = re.compile(rf"{_START}note to (?:self|me|myself)\s?:\W*(?P<rest>.*)$", re.IGNORECASE)
+# Kisses, where a letter's signature stands above them.
+KISSES = re.compile(r"[*_]?x{3,8}[*_]?")
+SIGNATURE = re.compile(r"(?:\A|\n)[*_]?[A-Z\u00c0-\u00dc][\w'\u2019-]*,?(?: [\w'\u2019-]+,?){0,3}[*_]?\s*\Z")
+NOTE_TO_SELF = re.compile(
+    rf"{_START}note to (?:self|me|myself)(?:\s?[:\u2013\u2014]|\s-\s)\W*(?P<rest>.*)$", re.IGNORECASE
+)
 # What stands behind `Note:` is the author's where it is an order or is about the writing.
-NOTE_LINE = re.compile(r"^[^\w\"\u201c\u2018']{0,3}(?:NOTE|Note|note)s?\s?:[*_]{0,3}\s+(?P<rest>\S.*)$")
+NOTE_LINE = re.compile(r"^[^\w\"\u201c\u2018']{0,3}(?:(?:NOTE|Note|note)s?|NB|N\.B\.)\s?:[*_]{0,3}\s+(?P<rest>\S.*)$")
 SIGNED_AS = re.compile(r"(?i:(?:copy\s?)?editor|beta(?:\sreader)?|proof\s?reader|author)\s?:\s+\S")
 # A cast or an imprint names its editor with a capital.
 SIGNED_LINE = re.compile(
@@ -292,7 +331,10 @@ PARENTHESIS = re.compile(
     r"|maybe\s+(?:cut|move|delete|rewrite|expand|remove)\b(?:\s+[^\s()!]+){0,5}"
     r"|needs?\s+(?:(?:a|an|more|better|some|another)\s+){1,3}(?:description|dialogue|details?|transition|research|scene"
     r"|ending|name|word|backstory)\b(?:\s+[^\s()!]+){0,3}"
-    r"|more (?:here|later)|(?:pick|choose) one|scene here"
+    r"|more (?:here|later)|(?:pick|choose) one|scene here|(?:tbd|tbc|wip|nts)\b:?(?:\s+[^\s()!]+){0,5}"
+    r"|re-?phrase|re-?word|rework|tighten|make (?:this|it) (?:better|clearer|shorter|longer|stronger|funnier|darker)"
+    r"|(?:name|year|date|age|city|town|street|place|title|cut|keep|sp|spelling)\s?\?+"
+    r"|(?:research|verify|look up) (?:this|that|the)\b(?:\s+[^\s()!]+){0,4}"
     r"|is this (?:too|right|clear|good|ok(?:ay)?|needed|necessary|accurate|plausible|cheesy)\b(?:\s+[^\s()!]+){0,3})"
     r"[?.\u2026]*\)"
 )
@@ -300,14 +342,16 @@ ARROWS = re.compile(r"(?:>{2,}|<{2,})\s*(?P<said>[^<>\n]{1,200}?)\s*(?:<{2,}|>{2
 
 # Every rule needs one of these marks in the line, or one of these words at its start.
 MARKS = (
-    *("[", "{", "(", ">>", "//", "/*", "~~", "??", "__", "<", "%%", "\u3010"),
+    *("[", "{", "(", ">>", "//", "/*", "~~", "??", "__", "<", "%%", "%s", "%d", "\u3010"),
     *("TODO", "FIXME", "TBD", "XX", "TK", "WIP:", "NTS:", "ipsum", "Comment", "Error!", "xx", "tktk", "Tktk"),
 )
 OPENING = re.compile(
     r"\W{0,4}(?:author|a/n|beta|note|chapter|synopsis|scene|word|to[ -]?do|things|plot|revision|last"
     r"|draft|\w+ draft|editor|ed ?:|copy ?editor|proof ?reader|placeholder"
     r"|description|dialogue|backstory|flashback|paragraph|transition|fixme"
-    r"|version|rev|v ?\d|\d|wip|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
+    r"|version|rev|v ?\d|\d|wip|n\.?b\.? ?:|a[uq]:|edit|proof-?read|line-?edit"
+    r"|rewr|rework|reword|rephrase|expand|awkward"
+    r"|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
     r"|sure|certainly|absolutely|of course|definitely|great|gladly|ok|got it|understood|here|below is|i hope"
     r"|i am|i['\u2019]m|as an? (?:ai|art|large)|if you|let me know|please let|would you|feel free|chatgpt)",
     re.IGNORECASE,

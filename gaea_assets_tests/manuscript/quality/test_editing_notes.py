@@ -142,7 +142,17 @@ PLACEHOLDER
 ** PLACEHOLDER **
 WRITE THE FIGHT HERE
 CUT THIS LINE
-Here's the revised scene:""".splitlines()
+Here's the revised scene:
+Comment [A1]: too long
+Comment[A12]: too long
+Commented [JS3]: I like this
+<<<<<<< HEAD
+>>>>>>> second-draft
+EDITED UP TO HERE
+(TBD: the name of the ship)
+NB: fix the timeline
+*** edited to here ***
+Note to self \u2013 fix the timeline""".splitlines()
 
 OFFERS = """I hope this helps!
 I hope this helps. Let me know if you have questions.
@@ -216,7 +226,37 @@ Placeholder for the battle
 Editor: this is too slow
 He was born in 19XX.
 It was ____ miles away.
-He walked to the TODO and stopped.""".splitlines()
+He walked to the TODO and stopped.
+NOTE TO SELF \u2013 rename Paul
+Note to self - rename Paul
+(TBD)
+*** REWRITE ***
+ADD MORE DETAIL
+CHECK FACTS
+VERIFY THE DATES
+RESUME HERE
+START HERE TOMORROW
+PICK UP HERE
+<<<CONTINUE HERE>>>
+MOVE TO CHAPTER 4
+AU: please confirm
+AQ: is this right?
+EDIT: she knows already.
+NB: check the dates
+(rephrase)
+(make this better)
+(name?)
+(CUT?)
+(sp?)
+(look up the name)
+She said %s to him.
+He met ____ at the dock.
+He met _____.
+He was XX miles away.
+Synopsis: she was doomed.
+Final draft
+SECOND DRAFT
+300 words""".splitlines()
 
 STORY = """[He laughed.]
 [Skill acquired: Stealth]
@@ -367,7 +407,29 @@ DELETE THIS MESSAGE
 [Editor's note: the page is torn.]
 ~ ~ ~
 ~~~
-5/*6""".splitlines()
+5/*6
+Note to self-respecting men: never go.
+(make this better world)
+(cut)
+(names)
+(TBDs)
+Louis XX.
+in the year of ____.
+He came to ____ in the spring.
+the Duke of ____ and his men
+She rose by 5%s and fell.
+100% sure.
+START HERE, he thought, and now.
+She had edited up to here and slept.
+Expand the lungs.
+EXPANDED
+MOVE TO THE LEFT
+ADD MORE SALT
+CHECK MATE
+NB: the road was closed in 1914.
+<< and on
+Edit: "He is dead."
+AU: 149 million kilometres.""".splitlines()
 
 
 @pytest.mark.parametrize("note", NOTES)
@@ -409,6 +471,16 @@ def test_offer_of_a_letter_or_a_script_only_warns_and_blocks_beside_a_chat_assis
             beside = Chunk("002", text, "chunk_002.txt")
             assert [len(editing_notes([beside]).faults), len(bracketed_notes([beside]).faults)] == [2, 0]
             assert len(editing_notes([beside, alone]).faults) == 2
+
+
+@pytest.mark.parametrize("signature", ["Love, Anna", "Mum", "All my love,"])
+def test_kisses_under_a_signature_only_warn(signature: str) -> None:
+    letter = Chunk("001", f"Write soon.\n\n{signature}\n\nxxx\n\nHe put it away.", "chunk_001.txt")
+    assert editing_notes([letter]).passed
+    assert [fault.split(": ")[1] for fault in bracketed_notes([letter]).faults] == ["line 5"]
+    for above in ("Write soon.", "he said and", f"He wrote{' to her' * 20}, Anna"):
+        assert not editing_notes([Chunk("001", f"{above}\n\nxxx\n\nHe slept.", "chunk_001.txt")]).passed
+    assert not editing_notes([Chunk("001", f"{signature}\n\nXXX", "chunk_001.txt")]).passed
 
 
 SYSTEM = ["[Level Up!]", "[HP: 120/150]", "[what are you?]", "[loading...]", "[find the key]", "[describe it, host.]"]
