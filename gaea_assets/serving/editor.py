@@ -4,6 +4,7 @@ Two uses: a suggestion at the cursor, from the text before it alone, and a chat 
 what the model was trained on.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -18,17 +19,21 @@ SUGGESTION_TOKENS = 160
 """Length of a suggestion: a paragraph."""
 
 
-def continue_config(server: ServerState, voice: VoiceConfig, encoder: Encoder, *, key: bool) -> str:
+def continue_config(
+    server: ServerState, voice: VoiceConfig, encoder: Encoder, *, key: bool, voices: Mapping[str, VoiceConfig]
+) -> str:
     """The configuration that a server's models are reached with from Continue.
 
     Args:
         server: A server that has answered; the first of its models suggests at the cursor.
-        voice: Sampling and trained lengths.
+        voice: The server's: sampling and trained lengths of every model that is of no other voice.
         encoder: The prompt format that the models were trained with.
         key: Whether the server asks for a key; it is named in the file, not written into it.
+        voices: The voices whose adapters are on it, by the names of their models.
     """
     secret = {"apiKey": f"${{{{ secrets.{VARIABLE} }}}}"} if key else {}
-    entries = [*(_chat(name, server, voice) for name in server.models), _suggestions(server, voice, encoder)]
+    chats = [_chat(name, server, voices.get(name, voice)) for name in server.models]
+    entries = [*chats, _suggestions(server, voices.get(server.models[0], voice), encoder)]
     config = {
         "name": f"Gaea: {voice.name}",
         "version": "1.0.0",

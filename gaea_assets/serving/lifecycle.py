@@ -61,6 +61,11 @@ def serve(plan: ServerPlan, data: Path, say: Say, *, detach: bool) -> None:
         server = replace(server, context=_context(server, key))
         remember(data, server)
         _tell(server, _write_editor(plan, data, server, key), say)
+        if others := plan.otherwise_sampled:
+            say(
+                f"a server has one sampling for requests that name none, here that of {plan.voice.name}; judged "
+                f"otherwise: {', '.join(others)}: name temperature and top_p (the editor's file does)"
+            )
         if detach:
             say(f"it runs until: gaea stop {plan.name}")
             return
@@ -187,7 +192,7 @@ def _context(server: ServerState, key: str | None) -> int:
 
 def _write_editor(plan: ServerPlan, data: Path, server: ServerState, key: str | None) -> Path:
     path = place_of(data) / plan.name / EDITOR
-    write_whole(path, continue_config(server, plan.voice, plan.encoder, key=key is not None))
+    write_whole(path, continue_config(server, plan.voice, plan.encoder, key=key is not None, voices=plan.voices))
     return path
 
 

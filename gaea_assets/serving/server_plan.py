@@ -39,11 +39,19 @@ class ServerPlan:
     """The prompt format that the model was saved with; None for a base, whose own is not that of the training."""
     content: str | None = None
     """Hash of the merged model's files; None for a base."""
+    voices: Mapping[str, VoiceConfig] = field(default_factory=dict)
+    """The voices that the adapters are of, by the same names."""
 
     @property
     def models(self) -> tuple[str, ...]:
         """All names that text can be asked of, those of adapters first: they are what one comes for."""
         return (*self.adapters, self.model)
+
+    @property
+    def otherwise_sampled(self) -> list[str]:
+        """Voices on it that were judged with another sampling than its one default, in words."""
+        ours = _sampling(self.voice)
+        return [f"{name} ({_sampling(voice)})" for name, voice in self.voices.items() if _sampling(voice) != ours]
 
 
 def tuned(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
@@ -93,6 +101,7 @@ def adapted(workspace: Workspace, voices: Sequence[VoiceConfig]) -> ServerPlan:
         encoder,
         adapters,
         max(_rank(adapter) for adapter in adapters.values()),
+        voices={voice.name: voice for voice in voices},
     )
 
 
@@ -173,6 +182,10 @@ def _require_same(served: Mapping[str, str], adapter: Path, first: str) -> None:
                 f"{adapter}: trained with another {what.replace('_', ' ')} than that of the voice {first}, so one "
                 f"server cannot hold both; serve it by itself, or materialise qlora_adapter again"
             )
+
+
+def _sampling(voice: VoiceConfig) -> str:
+    return f"temperature {voice.evaluation.temperature:g}, top_p {voice.evaluation.top_p:g}"
 
 
 def _rank(adapter: Path) -> int:

@@ -1,6 +1,8 @@
 """The Continue configuration: its fields are those of Continue's schema v1, its prompts those of the training."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -37,9 +39,16 @@ MODEL_FIELDS = {
 TEXTS = ("You walk along the street", '"Not yet," she says.\n\n*You know.* The')
 
 
-def made(folder: Path, context: int = 65536, *, key: bool = False, models: tuple[str, ...] = ("my_book-tuned",)) -> Any:
+def made(
+    folder: Path,
+    context: int = 65536,
+    *,
+    key: bool = False,
+    models: tuple[str, ...] = ("my_book-tuned",),
+    voices: Mapping[str, VoiceConfig] = MappingProxyType({}),
+) -> Any:
     server = ServerState("my_book-tuned", models, "/m", "127.0.0.1", 8002, 1, 1.0, "/l", context)
-    return yaml.safe_load(continue_config(server, VOICE, encoder(folder), key=key))
+    return yaml.safe_load(continue_config(server, VOICE, encoder(folder), key=key, voices=voices))
 
 
 def encoder(folder: Path) -> Encoder:
@@ -62,6 +71,21 @@ def test_each_model_chats_and_the_first_suggests(tmp_path: Path) -> None:
         assert model["defaultCompletionOptions"]["temperature"] == 0.7
         assert model["defaultCompletionOptions"]["topP"] == 0.9
     assert all(model["chatOptions"] == {"baseSystemMessage": ""} for model in config["models"][:3])
+
+
+def test_each_voice_on_one_server_is_sampled_as_it_was_judged(tmp_path: Path) -> None:
+    wild = VOICE.model_copy(
+        update={"name": "wild", "evaluation": Evaluation(temperature=1.1, top_p=1.0, max_new_tokens=300)}
+    )
+    folder = vocabularies.llama3(tmp_path)
+    config = made(folder, models=("my_book", "wild", "my_book-base"), voices={"my_book": VOICE, "wild": wild})
+    asked = [model["defaultCompletionOptions"] for model in config["models"]]
+    assert [(given["temperature"], given["topP"], given["maxTokens"]) for given in asked] == [
+        (0.7, 0.9, 900),
+        (1.1, 1.0, 300),
+        (0.7, 0.9, 900),
+        (0.7, 0.9, 160),
+    ]
 
 
 @pytest.mark.parametrize("context", [256, 4096, 65536])

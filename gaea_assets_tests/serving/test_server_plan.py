@@ -79,6 +79,17 @@ def test_one_base_holds_the_adapters_of_several_voices(workspace: Workspace, voi
     assert (plan.name, plan.folder, plan.port) == ("pocket-adapters", BASE, 8002)
     assert plan.models == ("pocket", "other", "pocket-base")
     assert (plan.adapters, plan.rank) == (folders, 48)
+    assert plan.otherwise_sampled == []
+
+
+def test_voices_that_were_judged_with_another_sampling_than_the_servers_are_named(
+    workspace: Workspace, voice: VoiceConfig
+) -> None:
+    others = [second_voice(workspace), second_voice(workspace, "wild", evaluation={"temperature": 1.1})]
+    for one in (voice, *others):
+        adapter(workspace, one.name)
+    plan = server_plan.adapted(workspace, [voice, *others])
+    assert plan.otherwise_sampled == ["wild (temperature 1.1, top_p 0.95)"]
 
 
 @pytest.mark.parametrize(
