@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, Self, get_args
@@ -27,6 +27,8 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.watching.webhook import fault_of
 
 LEAST_CONTEXT = 256
+# Ten times the widest context that a model is made for (Llama 4 Scout, 10 million tokens, 2025).
+MOST_CONTEXT = 100_000_000
 # What vLLM accepts as --max-lora-rank ends here (vllm/config/lora.py, MaxLoRARanks).
 VLLM_MAX_RANK = 512
 MOST_ALPHA = 16 * VLLM_MAX_RANK
@@ -313,9 +315,10 @@ class Gates(Section):
 
 
 def _context(given: Any) -> Any:
-    if given == "auto" or (isinstance(given, int) and given >= LEAST_CONTEXT):
+    if given == "auto" or (isinstance(given, int) and LEAST_CONTEXT <= given <= MOST_CONTEXT):
         return given
-    raise ValueError(f"{given!r} given; a number of tokens from {LEAST_CONTEXT} up is wanted, or auto")
+    allowed = f"a number of tokens from {LEAST_CONTEXT} to {MOST_CONTEXT:,} is wanted, or auto"
+    raise ValueError(f"{given!r} given; {allowed}")
 
 
 Context = Annotated[int | Literal["auto"], PlainValidator(_context)]
@@ -352,9 +355,12 @@ class Serving(Section):
     @classmethod
     def _is_address(cls, given: str) -> str:
         try:
-            return str(ip_address("127.0.0.1" if given == "localhost" else given))
+            address = ip_address("127.0.0.1" if given == "localhost" else given)
         except ValueError:
             raise ValueError(f"{given!r} given; an IP address of this machine is wanted") from None
+        if isinstance(address, IPv6Address) and address.scope_id:  # no address in a URL can name an interface
+            raise ValueError(f"{given!r} given; an IP address without an interface (%{address.scope_id}) is wanted")
+        return str(address)
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
