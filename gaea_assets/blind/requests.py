@@ -36,9 +36,9 @@ def require_own_origin(request: Request) -> None:
     """Refuse what another site's page sends from the reader's browser.
 
     Raises:
-        RequestError: The `Origin` header is missing, or not this page's own.
+        RequestError: The `Origin` header is missing, not this page's own, or there are several.
     """
-    if request.headers.get("origin") != f"http://{request.headers.get('host')}":
+    if request.headers.getlist("origin") != [f"http://{request.headers.get('host')}"]:
         raise RequestError(403, "votes are taken from this page only")
 
 
