@@ -12,8 +12,8 @@ from gaea_assets.assets.evaluation import style_report
 from gaea_assets.assets.release import release
 from gaea_assets.assets.released import released_report
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import UPSTREAM, content
-from gaea_assets.release.pointer import released, released_voices
+from gaea_assets.lineage import UPSTREAM
+from gaea_assets.release.pointer import RELEASED, Released, place_of, released, released_voices
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 
@@ -45,11 +45,11 @@ def weekly_reevaluation(
     context: dg.ScheduleEvaluationContext, workspace: Workspace
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Mondays at 3: the released voices; where none is, each that has a merged model. Start it in the UI."""
-    try:
-        wanted = _to_reevaluate(workspace)
-    except GaeaError as error:
-        yield dg.SkipReason(str(error))
-        return
+    wanted, faults = _to_reevaluate(workspace)
+    for fault in faults:
+        context.log.error(fault)
+    if not wanted:
+        yield dg.SkipReason("; ".join(faults) or "no voice has a merged model yet; materialise merged_model first")
     for name, report in wanted:
         yield dg.RunRequest(
             run_key=f"{name}:{context.scheduled_execution_time:%Y-%m-%d}",
@@ -59,21 +59,48 @@ def weekly_reevaluation(
         )
 
 
-def _to_reevaluate(workspace: Workspace) -> list[tuple[str, dg.AssetsDefinition]]:
+def _to_reevaluate(workspace: Workspace) -> tuple[list[tuple[str, dg.AssetsDefinition]], list[str]]:
     """The released voices; while nothing is released, the voices that have a merged model; each with its report.
 
+    Beside them, a line for each voice that is passed over: what is wrong with one is no reason to pass over the others.
+    """
+    any_released = released_voices(Path(workspace.data))
+    wanted, faults = [], []
+    for voice in any_released or VOICES.get_partition_keys():
+        try:
+            if report := _report_of(workspace, voice, only_released=bool(any_released)):
+                wanted.append((voice, report))
+        except GaeaError as error:
+            faults.append(f"{voice} is not evaluated again: {error}")
+    return wanted, faults
+
+
+def _report_of(workspace: Workspace, voice: str, *, only_released: bool) -> dg.AssetsDefinition | None:
+    """The report that measures a voice's released model, or its merged one; None where there is none."""
+    place = workspace.place("merged_model", voice)
+    if not only_released:
+        return style_report if read_provenance(place) else None
+    now = released_model(workspace, voice)
+    if now is None:
+        return None
+    try:
+        merged = read_provenance(place)
+    except GaeaError:  # the released model is kept in a folder of its own
+        merged = None
+    return style_report if merged and merged.content == now.model else released_report
+
+
+def released_model(workspace: Workspace, voice: str) -> Released | None:
+    """What is released of a voice and can be evaluated again; None where nothing is.
+
     Raises:
-        GaeaError: There is none, or what is released cannot be read.
+        GaeaError: The pointer cannot be read, or the voice is none that Dagster knows.
     """
     data = Path(workspace.data)
-    merged = {
-        name: content("merged_model", workspace, name)
-        for name in VOICES.get_partition_keys()
-        if read_provenance(workspace.place("merged_model", name)) is not None
-    }
-    pointers = [now for voice in released_voices(data) if (now := released(data, voice))]
-    if not pointers:
-        if not merged:
-            raise GaeaError("no voice has a merged model yet; materialise merged_model first")
-        return [(name, style_report) for name in merged]
-    return [(now.voice, style_report if merged.get(now.voice) == now.model else released_report) for now in pointers]
+    now = released(data, voice)
+    if now is not None and voice not in VOICES.get_partition_keys():
+        raise GaeaError(
+            f"{place_of(data, voice) / RELEASED} names a model, and when the code location was loaded there was no "
+            f"voice file {voice}.yaml; put the file back and reload the code location, or delete {RELEASED}"
+        )
+    return now

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +11,17 @@ from typing import Any
 
 import dagster as dg
 
-from gaea_assets.automation import reevaluation
+from gaea_assets.automation import reevaluation, released_model
 from gaea_assets.config import VoiceConfig, Watching, voice_names
 from gaea_assets.errors import GaeaError
 from gaea_assets.release.measured_with import last_measured
-from gaea_assets.release.pointer import released, released_voices
+from gaea_assets.release.pointer import released_voices
 from gaea_assets.resources import Workspace
-from gaea_assets.watching.alarms import Measured, Reference, judge
+from gaea_assets.watching.alarms import Measured, Reference, judge, key_of, recent
 from gaea_assets.watching.delivery import deliver
-from gaea_assets.watching.messages import of_alarms
+from gaea_assets.watching.messages import Unwatched, of_alarms
 from gaea_assets.watching.outbox import Outbox
-from gaea_assets.watching.overdue import Watched, latest, overdue
+from gaea_assets.watching.overdue import Watched, latest, overdue, untold
 from gaea_assets.watching.webhook import fault_of, post
 from gaea_assets.watching_events import Page, read_page
 
@@ -41,7 +41,8 @@ class Cursor:
     """Number of the last event read."""
     references: dict[str, Reference] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
-    """When it was last told of a released model, by its hash, that it had not been evaluated for too long."""
+    """When it was last told of a released model, by its hash, that it had not been evaluated for too long, or of a
+    voice, by `Unwatched.key`, that what is released of it cannot be."""
 
 
 @dg.sensor(minimum_interval_seconds=INTERVAL, default_status=dg.DefaultSensorStatus.STOPPED)
@@ -51,8 +52,8 @@ def watched_checks(context: dg.SensorEvaluationContext, workspace: Workspace) ->
     before = load_cursor(context.cursor)
     page = _new_events(context.instance, before, newest)
     now = time.time()
-    watched = _watched(workspace, context.log.error)
-    cursor, messages = _look(set(voice_names(workspace.voices)), watched, before, page, now)
+    watched, unwatched = _watched(workspace, now)
+    cursor, messages = _look(set(voice_names(workspace.voices)), watched, unwatched, before, page, now)
     outbox = Outbox(Path(workspace.data) / "watching" / "outbox")
     for message in messages:
         context.log.error(message["text"])
@@ -81,55 +82,71 @@ def _new_events(instance: dg.DagsterInstance, before: Cursor | None, newest: int
 
 
 def _look(
-    voices: set[str], watched: list[Watched], before: Cursor | None, page: Page, now: float
+    voices: set[str],
+    watched: list[Watched],
+    unwatched: list[Unwatched],
+    before: Cursor | None,
+    page: Page,
+    now: float,
 ) -> tuple[Cursor, list[dict[str, Any]]]:
     """What to remember, and what to tell."""
     references, alarms = judge(before.references if before else {}, page.evaluations)
     messages = [] if before is None else [*of_alarms(alarms), *(run.message() for run in page.failed)]
     told, models = before.told if before else {}, {model.model for model in watched}
     late = overdue(watched, told, datetime.fromtimestamp(now, UTC))
+    lost = untold(unwatched, told, Watching().days)
+    told_now = {**told, **{model.model: model.now for model in late}, **{voice.key: voice.now for voice in lost}}
+    subjects = models | {voice.key for voice in unwatched}
     return (
         Cursor(
             page.last,
-            {key: reference for key, reference in references.items() if key.partition("/")[0] in voices},
-            {model: at for model, at in {**told, **{m.model: m.now for m in late}}.items() if model in models},
+            recent({key: found for key, found in references.items() if key.partition("/")[0] in voices}, models),
+            {subject: at for subject, at in told_now.items() if subject in subjects},
         ),
-        [*messages, *(model.message() for model in late)],
+        [*(voice.message() for voice in lost), *messages, *(model.message() for model in late)],
     )
 
 
-def _watched(workspace: Workspace, log: Callable[[str], None]) -> list[Watched]:
-    """The released models; a line to the log for each pointer that cannot be read."""
-    data, found = Path(workspace.data), []
-    for voice in released_voices(data):
+def _watched(workspace: Workspace, time_: float) -> tuple[list[Watched], list[Unwatched]]:
+    """The released models, and the voices whose released model cannot be evaluated."""
+    watched, unwatched = [], []
+    for voice in released_voices(Path(workspace.data)):
         try:
-            now = released(data, voice)
+            now = released_model(workspace, voice)
+            if now is None:
+                continue
+            since = latest(now.at, last_measured(workspace, voice, now.model))
         except GaeaError as error:
-            log(f"whether the released model is evaluated cannot be told: {error}")
-            continue
-        if now is None:
+            at = datetime.fromtimestamp(time_, UTC).isoformat("T", "seconds")
+            unwatched.append(Unwatched(voice, str(error), at))
             continue
         try:
             days = workspace.voice(voice).watching.days
         except GaeaError:
             days = Watching().days
-        found.append(Watched(voice, now.model, latest(now.at, last_measured(workspace, voice, now.model)), days))
-    return found
+        watched.append(Watched(voice, now.model, since, days))
+    return watched, unwatched
 
 
 def load_cursor(text: str | None) -> Cursor | None:
     """What was remembered, or None where there is nothing, or it is not readable as such."""
     try:
         given = json.loads(text or "")
-        references = {
-            str(key): Reference(_measured(pair["last"]), _measured(pair["anchor"]))
-            for key, pair in given["references"].items()
-        }
+        references = {}
+        for key, pair in given["references"].items():
+            last = _measured(pair["last"])
+            references[_key(str(key), last)] = Reference(last, _measured(pair["anchor"]))
         told = {str(key): datetime.fromisoformat(str(at)).isoformat() for key, at in given.get("told", {}).items()}
         after = int(given["after"])
         return Cursor(after, references, told) if after >= 0 else None
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
+
+
+def _key(key: str, last: Measured) -> str:
+    voice, *named = key.split("/")
+    # Cursors of earlier versions had the asset in it, and one model at a time.
+    return key if len(named) == 3 else key_of(voice, named[-1], last.model, last.measured_with)
 
 
 def _measured(given: Mapping[str, object]) -> Measured:

@@ -103,6 +103,42 @@ def test_every_released_voice_is_evaluated_again(workspace: Workspace) -> None:
     ]
 
 
+def unreadable(workspace: Workspace, voice: str) -> None:
+    (Path(workspace.data) / "release" / voice / "released.json").write_text("{")
+
+
+@pytest.mark.parametrize("fault", ["no voice file", "unreadable pointer"])
+def test_a_released_voice_that_cannot_be_evaluated_does_not_stop_the_others(
+    workspace: Workspace, fault: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    merged(workspace, "pocket", "visions_of_gaea")
+    for voice in ("pocket", "gone" if fault == "no voice file" else "visions_of_gaea"):
+        release(workspace, voice)
+    if fault == "unreadable pointer":
+        unreadable(workspace, "visions_of_gaea")
+    assert [request.partition_key for request in tick(workspace).run_requests] == ["pocket"]
+    told = capfd.readouterr().err
+    assert "is not evaluated again: " in told
+    assert {
+        "no voice file": "there was no voice file gone.yaml; put the file back",
+        "unreadable pointer": "visions_of_gaea/released.json: does not say what is released",
+    }[fault] in told
+
+
+def test_a_released_model_is_measured_though_the_merged_one_is_damaged(workspace: Workspace) -> None:
+    merged(workspace, "pocket")
+    release(workspace, "pocket")
+    (workspace.place("merged_model", "pocket") / "provenance.json").write_text("{")
+    (request,) = tick(workspace).run_requests
+    assert request.asset_selection == [dg.AssetKey("released_report")]
+
+
+def test_before_a_first_release_a_damaged_model_does_not_stop_the_others(workspace: Workspace) -> None:
+    merged(workspace, "pocket", "visions_of_gaea")
+    (workspace.place("merged_model", "visions_of_gaea") / "provenance.json").write_text("{")
+    assert [request.partition_key for request in tick(workspace).run_requests] == ["pocket"]
+
+
 def test_a_pointer_that_cannot_be_read_is_named(workspace: Workspace) -> None:
     merged(workspace, "pocket")
     release(workspace, "pocket")

@@ -2,6 +2,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -351,6 +352,28 @@ def test_a_cursor_that_is_not_ours_is_no_cursor(text: str | None) -> None:
 @given(st.text())
 def test_any_cursor_can_be_loaded(text: str) -> None:
     assert load_cursor(text) is None or isinstance(load_cursor(text), Cursor)
+
+
+def test_a_cursor_of_an_earlier_version_keeps_its_scores() -> None:
+    score = {"score": 80.0, "low": 70.0, "high": 90.0, "run": "r", "at": "t", "model": "a", "measured_with": "w"}
+    before = {"after": 3, "references": {"pocket/style_report/transfer": {"last": score, "anchor": score}}}
+    cursor = load_cursor(json.dumps(before))
+    assert cursor is not None
+    assert list(cursor.references) == ["pocket/transfer/a/w"]
+    assert load_cursor(json.dumps(asdict(cursor))) == cursor
+
+
+@pytest.mark.slow
+def test_a_voice_that_cannot_be_evaluated_is_told_of_at_once_and_once(watch: Watch) -> None:
+    watch.look()
+    for voice in ("gone", VOICE):
+        point_to(Path(watch.workspace.data), Released(voice, "0" * 16, "decision.json", "2999-11-09T00:00:00+00:00"))
+    (line,) = watch.look()
+    assert line.startswith("gone: what is released of it is not evaluated again: ")
+    assert "there was no voice file gone.yaml" in line
+    assert watch.look() == []
+    (Path(watch.workspace.data) / "release" / "gone" / "released.json").unlink()
+    assert watch.look() == []
 
 
 def test_the_sensor_is_stopped_until_a_person_starts_it_and_starts_no_run() -> None:

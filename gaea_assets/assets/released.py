@@ -45,6 +45,7 @@ def released_report(context: dg.AssetExecutionContext, workspace: Workspace) -> 
             "merged_model": now.model,
             "baseline_metrics": content("baseline_metrics", then, voice.name),
             "evaluation": voice.evaluation.model_dump(mode="json"),
+            "person": voice.manuscript.person,
             "code": CODE_VERSION["style_report"],
         }
         with new_folder(workspace.place("released_report", voice.name), inputs) as folder:

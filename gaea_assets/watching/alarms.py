@@ -1,7 +1,11 @@
 """Which check evaluations are alarming: failed gates, and scores that fell beyond the interval of an earlier report."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+
+REMEMBERED = 3
+"""Models of a gate, besides the released ones, whose scores the next ones are held against."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,6 @@ class Measured:
     at: str
     model: str = ""
     measured_with: str = ""
-
-    def is_like(self, other: "Measured") -> bool:
-        """Whether two scores say something of each other: they are of one model, measured in one way."""
-        return (self.model, self.measured_with) == (other.model, other.measured_with)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def judge(
     """The alarms among the evaluations, and the references for the next ones.
 
     A score falls beyond the interval where it is below the lower bound of the report before it, or of the anchor.
-    Scores of different models, or measured in different ways, are not compared: the first one begins anew.
+    Scores of different models, or measured in different ways, are not compared. Those of one model are, whichever
+    report measured it (the voice may have been trained again since), and whatever was measured in between.
     An evaluation without a score (the measure is undefined) leaves the references as they are.
 
     Args:
@@ -108,8 +109,7 @@ def judge(
     for found in evaluations:
         now, fell_from = _measured(found), None
         if now is not None:
-            before = kept.get(key(found))
-            before = before if before is not None and before.last.is_like(now) else None
+            before = kept.pop(key(found), None)  # so that what was measured last stands last
             fell_from = None if before is None else _fell_from(before, now)
             anchored = before is not None and fell_from is None and now.score <= before.anchor.high
             kept[key(found)] = Reference(now, before.anchor if before is not None and anchored else now)
@@ -120,7 +120,29 @@ def judge(
 
 def key(evaluation: Evaluation) -> str:
     """What two evaluations share whose scores can be compared."""
-    return "/".join((evaluation.voice, evaluation.asset, evaluation.check))
+    return key_of(evaluation.voice, evaluation.check, evaluation.model, evaluation.measured_with)
+
+
+def key_of(voice: str, check: str, model: str, measured_with: str) -> str:
+    """The key of references."""
+    return "/".join((voice, check, model, measured_with))
+
+
+def recent(references: Mapping[str, Reference], models: Collection[str]) -> dict[str, Reference]:
+    """The references worth remembering: those of the models named, and of each gate the last few.
+
+    Args:
+        references: By key, what was measured last standing last.
+        models: The released models: they are measured again, however many others are in between.
+    """
+    kept, others = {}, Counter[str]()
+    for name, found in reversed(list(references.items())):
+        gate = "/".join(name.split("/")[:2])
+        released = found.last.model in models
+        others[gate] += not released
+        if released or others[gate] <= REMEMBERED:
+            kept[name] = found
+    return dict(reversed(kept.items()))
 
 
 def _fell_from(before: Reference, now: Measured) -> Measured | None:

@@ -1,5 +1,6 @@
 """What a webhook is sent: one message for all that a run found, for a failed run, for an evaluation that is missing."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -51,6 +52,27 @@ class Overdue:
         )
         id_ = f"overdue-{self.model[:12]}-{self.since[:10]}-{self.days}"
         return _message(id_, text, ["not_evaluated"], self.voice, "", self.now) | {"model": self.model}
+
+
+@dataclass(frozen=True)
+class Unwatched:
+    """A voice whose released model cannot be evaluated at all."""
+
+    voice: str
+    fault: str
+    now: str
+    """ISO 8601 in UTC."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same fault of the same voice."""
+        return f"{self.voice}-{hashlib.sha256(self.fault.encode()).hexdigest()[:12]}"
+
+    def message(self) -> dict[str, Any]:
+        """What the webhook is sent."""
+        text = f"what is released of it is not evaluated again: {self.fault}"
+        id_ = f"unwatched-{self.key}-{self.now[:10]}"
+        return _message(id_, text, ["not_evaluated"], self.voice, "", self.now) | {"model": ""}
 
 
 def of_alarms(alarms: Sequence[Alarm]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gaea_assets.watching.messages import Overdue
+from gaea_assets.watching.messages import Overdue, Unwatched
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,21 @@ def overdue(watched: Iterable[Watched], told: Mapping[str, str], now: datetime) 
                 )
             )
     return found
+
+
+def untold(unwatched: Iterable[Unwatched], told: Mapping[str, str], days: int) -> list[Unwatched]:
+    """The voices of which it is to be told now that they cannot be evaluated: at once, then every so many days.
+
+    Args:
+        unwatched: What cannot be evaluated now.
+        told: When each was last told of, by its key.
+        days: How long it is not told again.
+    """
+    return [
+        found
+        for found in unwatched
+        if found.key not in told or (_time(found.now) - _time(told[found.key])).days >= days
+    ]
 
 
 def latest(first: str, *others: str | None) -> str:

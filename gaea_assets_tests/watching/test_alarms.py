@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaea_assets.watching.alarms import Alarm, Evaluation, Reference, judge, key
+from gaea_assets.watching.alarms import REMEMBERED, Alarm, Evaluation, Reference, judge, key, recent
 from gaea_assets.watching.messages import LONGEST, FailedRun, Overdue, of_alarms
 
 
@@ -75,7 +75,7 @@ def test_an_undefined_score_alarms_as_a_failure_and_leaves_the_reference() -> No
         (2, ["failed_gate"]),
         (3, ["score_drop"]),
     ]
-    assert references["pocket/style_report/transfer"].last.run == "run3"
+    assert references["pocket/transfer//"].last.run == "run3"
 
 
 def test_a_gate_that_failed_because_its_score_fell_is_one_message_with_both_reasons() -> None:
@@ -102,6 +102,24 @@ def test_scores_of_different_models_or_measured_otherwise_are_not_compared() -> 
     assert fallen(of_a, of_model(report(2, 40), "b"), of_model(report(3, 39), "b")) == []
     assert fallen(of_a, of_model(report(2, 40), "a", "other prompts")) == []
     assert fallen(of_a, of_model(report(2, 40), "a")) == [(2, "run1")]
+
+
+def test_a_model_is_held_against_itself_whichever_report_measured_it_and_whatever_came_between() -> None:
+    of_a = of_model(report(1, 85), "a")
+    by_the_other_report = replace(of_model(report(2, 62), "a"), asset="released_report")
+    assert fallen(of_a, by_the_other_report) == [(2, "run1")]
+    of_b = of_model(report(3, 70), "b")
+    assert fallen(of_a, of_b, of_model(report(4, 62), "a")) == [(4, "run1")]
+    assert fallen(of_a, of_b, of_model(report(4, 86), "a"), of_model(report(5, 62), "a")) == [(5, "run4")]
+
+
+def test_released_models_are_remembered_and_of_the_others_the_last_few() -> None:
+    names = ["released", *(f"candidate{n}" for n in range(6))]
+    references, _ = judge({}, [of_model(report(n, 80), name) for n, name in enumerate(names, start=1)])
+    kept = [found.last.model for found in recent(references, {"released"}).values()]
+    assert kept == ["released", *names[-REMEMBERED:]]
+    again, _ = judge(references, [of_model(report(9, 80), "candidate0")])
+    assert [found.last.model for found in recent(again, {"released"}).values()][-1] == "candidate0"
 
 
 def test_what_one_run_found_is_one_message_and_nothing_is_told_twice() -> None:

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gaea_assets.watching.overdue import Watched, latest, overdue
+from gaea_assets.watching.messages import Unwatched
+from gaea_assets.watching.overdue import Watched, latest, overdue, untold
 
 RELEASED = "2026-11-01T03:00:00+00:00"
 MODEL = Watched("pocket", "0123456789abcdef", RELEASED, 9)
@@ -34,3 +35,22 @@ def test_a_time_without_a_zone_is_taken_too(at: str) -> None:
 
 def test_the_latest_of_the_times_that_there_are() -> None:
     assert latest("2026-11-01T03:00:00+00:00", None, "2026-11-01T03:30:00+01:00") == "2026-11-01T03:00:00+00:00"
+
+
+def test_a_voice_that_cannot_be_evaluated_is_told_of_at_once_and_again_after_the_days() -> None:
+    told: dict[str, str] = {}
+    days = []
+    for day in range(1, 21):
+        found = Unwatched("pocket", "released.json: does not say", f"2026-11-{day:02d}T04:00:00+00:00")
+        for voice in untold([found], told, 9):
+            told[voice.key] = voice.now
+            days.append(day)
+    assert days == [1, 10, 19]
+    assert untold([Unwatched("pocket", "another fault", found.now)], told, 9)
+
+
+def test_what_is_told_of_it_names_the_fault() -> None:
+    message = Unwatched("pocket", "released.json: does not say", "2026-11-01T04:00:00+00:00").message()
+    assert message["text"] == "pocket: what is released of it is not evaluated again: released.json: does not say"
+    assert message["reasons"] == ["not_evaluated"]
+    assert message["id"].startswith("unwatched-pocket-")
