@@ -42,7 +42,8 @@ def compare(workspace: Workspace) -> pd.DataFrame:
 
 def _row(workspace: Workspace, name: str) -> dict[str, Any]:
     try:
-        return _known(workspace, workspace.voice(name))
+        with _readable(workspace, "style_report", name):
+            return _known(workspace, workspace.voice(name))
     except GaeaError as error:  # one voice's fault must not hide the others
         return _empty(name) | {"state": str(error)}
 
@@ -53,9 +54,8 @@ def _known(workspace: Workspace, voice: VoiceConfig) -> dict[str, Any]:
     report = read_provenance(workspace.place("style_report", voice.name))
     if report is None:
         return row | voice.training.model_dump(include=set(RECIPE)) | _decision(workspace, voice.name, None)
-    with _readable(workspace, "style_report", voice.name):
-        model = str(report.made_from["merged_model"])
-        row |= {"report": report.content, "model": model} | _scores(read_report(workspace, voice.name) or {})
+    model = str(report.made_from["merged_model"])
+    row |= {"report": report.content, "model": model} | _scores(read_report(workspace, voice.name) or {})
     row |= _training(workspace, voice.name) | _blind(workspace, voice, model)
     return row | _decision(workspace, voice.name, model)
 

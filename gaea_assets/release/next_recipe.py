@@ -9,7 +9,7 @@ from typing import Any
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.lineage import NOT_LEARNT, require_unedited
+from gaea_assets.lineage import NOT_LEARNT, content, require_unedited
 from gaea_assets.recorded import OF_THE_MODEL, require_recorded
 from gaea_assets.release.loss_curve import LossCurve, read_curve
 from gaea_assets.release.outputs import read_blind, read_log, read_report
@@ -51,12 +51,17 @@ def _findings(workspace: Workspace, voice: VoiceConfig) -> Findings:
             return without_report
         raise
     report = read_report(workspace, voice.name)
-    merged = read_provenance(workspace.made("merged_model", voice.name))
-    blind = read_blind(workspace, voice, merged.content) if merged else None
-    not_preferred = blind is not None and blind.verdict != "proved" and not blind.more_votes
-    if report and report["passed"] and not not_preferred:
+    passed = bool(report and report["passed"])
+    not_preferred = passed and _not_preferred(workspace, voice)
+    if passed and not not_preferred:
         return Findings()
     return read_findings(report, curve, not_preferred=not_preferred)
+
+
+def _not_preferred(workspace: Workspace, voice: VoiceConfig) -> bool:
+    """Whether readers do not prefer it, or no number of votes would show that they do."""
+    blind = read_blind(workspace, voice, content("merged_model", workspace, voice.name))
+    return blind is not None and blind.verdict != "proved" and not blind.more_votes
 
 
 def _require_judged(workspace: Workspace, voice: VoiceConfig) -> None:

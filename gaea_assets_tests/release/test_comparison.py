@@ -133,6 +133,12 @@ def test_recipe_and_losses_are_those_of_the_model_that_was_measured(workspace: W
         ("style_report", "report.json", '{"passed": true, "measures": [{}], "gates": []}', "not readable"),
         ("style_report", "report.json", '{"passed": true, "measures": 3, "gates": []}', "not readable"),
         ("style_report", "provenance.json", "{", "not readable as provenance"),
+        (
+            "style_report",
+            "provenance.json",
+            '{"content": "", "made_from": null, "libraries": {}, "made_at": ""}',
+            "style_report/pocket: not readable",
+        ),
         ("qlora_adapter", "training_log.json", "[]", "materialise qlora_adapter of the voice pocket again"),
         ("qlora_adapter", "training_log.json", "{}", "current"),  # of a version that wrote less
         ("merged_model", "provenance.json", "{", "out of date"),

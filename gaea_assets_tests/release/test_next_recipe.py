@@ -10,7 +10,7 @@ from gaea_assets.release import actions
 from gaea_assets.release.next_recipe import next_recipe
 from gaea_assets.resources import Workspace
 from gaea_assets_tests.projects import VOICE, scene, write_chunks, write_voice
-from gaea_assets_tests.release.voices import log, put_asset, put_trained, report
+from gaea_assets_tests.release.voices import log, put_asset, put_blind, put_trained, report
 
 LOW = report({"transfer": 41.0})
 
@@ -75,6 +75,18 @@ def test_a_report_of_another_training_is_not_judged_by(workspace: Workspace, voi
     put_asset(workspace, voice, "qlora_adapter", {"training_log.json": log((3.0, 2.8))})
     with pytest.raises(GaeaError, match="was made from another qlora_adapter"):
         next_recipe(workspace, voice)
+
+
+def test_readers_are_asked_where_the_report_passes_only(workspace: Workspace, voice: VoiceConfig) -> None:
+    model = put_trained(workspace, voice)
+    put_blind(workspace, VOICE, model, "not_preferred")
+    assert changed(workspace, voice) == C5
+    votes = workspace.place("blind_evaluation", VOICE) / "result.json"
+    votes.write_text(votes.read_text() + " ")
+    with pytest.raises(GaeaError, match="blind_evaluation/pocket: its files have changed"):
+        next_recipe(workspace, voice)
+    put_asset(workspace, voice, "style_report", {"report.json": LOW})
+    assert changed(workspace, voice) == C5
 
 
 def test_what_was_edited_is_not_judged_by(workspace: Workspace, voice: VoiceConfig) -> None:
