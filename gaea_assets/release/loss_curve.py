@@ -26,6 +26,8 @@ class LossCurve:
     """Epoch and held-out loss of each checkpoint, oldest first."""
     trained: tuple[float, ...]
     """Training loss from the first step to the last."""
+    whole: bool = True
+    """Whether it went to its last epoch, where the learning rate runs out; `training.patience` may end it before."""
 
     @property
     def best(self) -> tuple[float, float]:
@@ -71,7 +73,8 @@ class LossCurve:
             case "rising":
                 return f"the held-out loss rose after epoch {epoch:g}, from {best:.3f} to {last:.3f}"
             case "flat":
-                return f"the held-out loss was level at the end ({last:.3f}), where the learning rate runs out"
+                why = ", where the learning rate runs out" if self.whole else ""
+                return f"the held-out loss was level at the end ({last:.3f}){why}"
 
 
 def read_curve(log: Mapping[str, Any], epochs: float) -> LossCurve:
@@ -79,19 +82,22 @@ def read_curve(log: Mapping[str, Any], epochs: float) -> LossCurve:
 
     Args:
         log: `training_log.json` of the adapter.
-        epochs: Epochs that were trained.
+        epochs: Epochs that were wanted.
 
     Raises:
-        ValueError, KeyError, TypeError: The log is not one.
+        ValueError, LookupError, TypeError, ArithmeticError: The log is not one.
     """
     steps = [(int(point["step"]), float(point["heldout_loss"])) for point in log["checkpoints"]]
     if not steps:
         raise ValueError("no checkpoint")
-    last = steps[-1][0]
+    logged = log["history"][-1]
+    of_a_step = float(logged["epoch"]) / int(logged["step"])
+    heldout = tuple((round(step * of_a_step, 2), loss) for step, loss in steps)
     return LossCurve(
         base=float(log["base_heldout_loss"]),
-        heldout=tuple((round(epochs * step / last, 2), loss) for step, loss in steps),
+        heldout=heldout,
         trained=tuple(float(entry["loss"]) for entry in log["history"]),
+        whole=heldout[-1][0] > epochs - 0.01,
     )
 
 

@@ -93,7 +93,7 @@ def _require_same(workspace: Workspace, voice: str, asset: str, sections: Mappin
 def _curve(workspace: Workspace, voice: VoiceConfig) -> LossCurve:
     try:
         return read_curve(read_log(workspace, voice.name) or {}, voice.training.epochs)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, ArithmeticError):
         raise GaeaError(
             f"{workspace.place('qlora_adapter', voice.name) / 'training_log.json'}: not a training log; materialise "
             f"qlora_adapter of the voice {voice.name} again"

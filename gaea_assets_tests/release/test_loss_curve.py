@@ -34,18 +34,34 @@ def test_the_pocket_voices_last_fall_is_none() -> None:
 
 def test_a_training_loss_that_rises_has_diverged() -> None:
     trained = log((3.3, 3.4, 3.5), base=3.2)
-    trained["history"] = [{"loss": 3.0 + 0.1 * n} for n in range(20)]
+    trained["history"] = [{"step": n, "epoch": n / 9, "loss": 3.0 + 0.1 * n} for n in range(1, 28)]
     assert read_curve(trained, epochs=3).state == "diverged"
 
 
-def test_checkpoints_are_placed_by_their_share_of_the_epochs() -> None:
-    curve = read_curve(log((2.9, 2.6, 2.7, 2.8)), epochs=2)
-    assert [epoch for epoch, _ in curve.heldout] == [0.5, 1.0, 1.5, 2.0]
-    assert curve.best == (1.0, 2.6)
-    assert curve.told == "the held-out loss rose after epoch 1, from 2.600 to 2.800"
+@pytest.mark.parametrize("epochs", [4, 10])  # all of them, or ended by patience
+def test_checkpoints_are_placed_by_the_epochs_that_were_trained(epochs: float) -> None:
+    curve = read_curve(log((2.9, 2.6, 2.7, 2.8)), epochs)
+    assert [epoch for epoch, _ in curve.heldout] == [1, 2, 3, 4]
+    assert curve.best == (2, 2.6)
+    assert curve.told == "the held-out loss rose after epoch 2, from 2.600 to 2.800"
 
 
-@pytest.mark.parametrize("broken", [{}, {"checkpoints": []}, {"checkpoints": [{"step": 1}]}])
+def test_a_rate_runs_out_where_no_patience_ended_the_training() -> None:
+    level = log((2.9, 2.6, 2.605))
+    assert read_curve(level, epochs=3).told.endswith("level at the end (2.605), where the learning rate runs out")
+    assert read_curve(level, epochs=9).told.endswith("level at the end (2.605)")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"checkpoints": []},
+        {"checkpoints": [{"step": 1}]},
+        {**log(), "history": []},
+        {**log(), "history": [{"step": 0, "epoch": 1, "loss": 3.0}]},
+    ],
+)
 def test_what_is_no_log_is_refused(broken: dict[str, object]) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError)):
+    with pytest.raises((ValueError, LookupError, TypeError, ArithmeticError)):
         read_curve(broken, epochs=3)
