@@ -1,4 +1,4 @@
-"""Predicted against measured peak memory of training, on Llama-shaped models of random weights.
+"""Predicted against measured peak memory of training, on models of random weights, of Llama's and Mistral's shapes.
 
     python benchmarks/train_memory.py [--sizes small,medium,large] [--methods qlora,lora] [--json FILE]
 
@@ -28,7 +28,7 @@ import psutil
 import torch  # noqa: TID253 - a process of its own
 from peft import LoraConfig, get_peft_model  # noqa: TID253 - a process of its own
 from torch.profiler import ProfilerActivity, profile  # noqa: TID253 - a process of its own
-from transformers import AutoModelForCausalLM, LlamaConfig  # noqa: TID253 - a process of its own
+from transformers import AutoConfig, AutoModelForCausalLM  # noqa: TID253 - a process of its own
 from transformers.utils import logging  # noqa: TID253 - a process of its own
 
 from gaea_assets.config import Training
@@ -42,6 +42,15 @@ SIZES: dict[str, dict[str, Any]] = {
     "small": {"hidden_size": 256, "intermediate_size": 704, "num_hidden_layers": 6, "vocab_size": 4096},
     "medium": {"hidden_size": 512, "intermediate_size": 1792, "num_hidden_layers": 4, "vocab_size": 16384},
     "large": {"hidden_size": 1024, "intermediate_size": 3584, "num_hidden_layers": 4, "vocab_size": 32768},
+    # Mistral's, with examples longer than what a position sees.
+    "window": {
+        "model_type": "mistral",
+        "sliding_window": 128,
+        "hidden_size": 256,
+        "intermediate_size": 704,
+        "num_hidden_layers": 4,
+        "vocab_size": 4096,
+    },
     # Needs a GPU: the user's base.
     "8b": {"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "vocab_size": 128256},
 }
@@ -65,12 +74,12 @@ class Case:
         """What the model's `config.json` says."""
         heads = SIZES[self.size]["hidden_size"] // HEAD
         shared = max(1, heads // GROUP)
-        return SIZES[self.size] | {
+        return {
             "model_type": "llama",
             "num_attention_heads": heads,
             "num_key_value_heads": shared,
             "tie_word_embeddings": False,
-        }
+        } | SIZES[self.size]
 
     @property
     def training(self) -> Training:
@@ -83,7 +92,7 @@ class Case:
 def prepared(case: Case) -> tuple[Any, Any]:
     """The base in the method's precision, loaded as training loads it, and the adapter's parameters."""
     with tempfile.TemporaryDirectory() as folder:
-        config = LlamaConfig(**case.config)
+        config = AutoConfig.for_model(**case.config)
         AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
         base = load_base(Path(folder), quantized=case.method == "qlora")
     attend_within_examples(base)

@@ -1,7 +1,7 @@
 """Attention for several examples in one row, each seeing only itself: exact, and without a mask to hold."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,7 @@ from transformers import AttentionInterface, PreTrainedModel  # noqa: TID253
 from transformers.integrations.sdpa_attention import sdpa_attention_forward  # noqa: TID253
 
 from gaea_assets.finetune import flash
+from gaea_assets.finetune.packing import mask_side
 
 NAME = "by_example"
 """What a model's configuration calls it. transformers builds no mask for it, as it does for no name but its own."""
@@ -20,7 +21,7 @@ def attend_within_examples(model: PreTrainedModel, log: Callable[[str], None] = 
 
     Where FlashAttention's package is installed and agrees with PyTorch on this GPU, one call of it attends in the whole
     row; else PyTorch's fused kernels are used for each example by itself. A mask of all positions against all (64
-    million entries at 8,192 tokens) is neither built nor read.
+    million entries at 8,192 tokens) is neither built nor read, but for examples longer than a model's sliding window.
 
     Args:
         model: Of the Llama, Mistral or Qwen family.
@@ -96,18 +97,29 @@ def _attention(
 ) -> tuple[torch.Tensor, None]:
     """Attention as transformers' models call it: (1, heads, positions, width) in, (1, positions, heads, width) out."""
     sizes = list(example_lengths or [query.shape[2]])
+    masks = [_mask(query, length, max(sizes), sliding_window) for length in sizes]
     examples = zip(*(states.split(sizes, dim=2) for states in (query, key, value)), strict=True)
     attended = [
-        sdpa_attention_forward(module, q, k, v, _band(q, sliding_window), **settings)[0] for q, k, v in examples
+        sdpa_attention_forward(module, q, k, v, mask, **settings)[0]
+        for (q, k, v), mask in zip(examples, masks, strict=True)
     ]
     return torch.cat(attended, dim=1), None
 
 
-def _band(query: torch.Tensor, window: int | None) -> torch.Tensor | None:
-    """The mask of an example longer than the window that its model attends in; None where none is needed."""
-    length = query.shape[2]
+def _mask(query: torch.Tensor, length: int, longest: int, window: int | None) -> torch.Tensor | None:
+    """The mask of an example of that length; None where its window leaves nothing out."""
     if window is None or length <= window:
         return None
-    ahead = torch.arange(length, device=query.device)
-    back = ahead[:, None] - ahead[None, :]
-    return ((back >= 0) & (back < window))[None, None]
+    band = _band(mask_side(longest), window, query.device, flash.computed_in(query))
+    return band[:length, :length].expand(1, 1, -1, -1)
+
+
+@lru_cache(maxsize=1)
+def _band(side: int, window: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """The mask of a row's longest example, the same in all layers; its upper left part is that of a shorter one.
+
+    It is added to the scores, in their precision: from a mask of truth values PyTorch would make such a one in each
+    layer, and keep it for the backward pass. CUDA's kernel would copy one whose rows are not of `mask_side`.
+    """
+    seen = torch.ones(side, side, dtype=torch.bool, device=device).tril_().triu_(1 - window)
+    return torch.zeros(side, side, dtype=dtype, device=device).masked_fill_(seen.logical_not_(), -torch.inf)

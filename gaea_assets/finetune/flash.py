@@ -39,15 +39,19 @@ def attend(
         window: How many positions each sees, itself among them; None: all before it.
         scaling: Of the scores; None: one over the square root of the width.
     """
-    dtype = query.dtype
-    if torch.is_autocast_enabled(query.device.type):  # which knows PyTorch's operations only
-        dtype = torch.get_autocast_dtype(query.device.type)
+    dtype = computed_in(query)  # autocast itself knows PyTorch's operations only
     states = [state[0].transpose(0, 1).to(dtype) for state in (query, key, value)]
     bounds, longest = _bounds(tuple(sizes), query.device), max(sizes)
     seen = (-1, -1) if window is None else (window - 1, 0)
     return varlen(
         *states, bounds, bounds, longest, longest, softmax_scale=scaling, causal=True, window_size=seen
     ).unsqueeze(0)
+
+
+def computed_in(state: torch.Tensor) -> torch.dtype:
+    """The precision that attention computes this state in: its own, or that of autocast."""
+    kind = state.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else state.dtype
 
 
 @lru_cache(maxsize=8)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from gaea_assets.config import Training
 from gaea_assets.finetune.devices import CUDA_CONTEXT
 from gaea_assets.finetune.micro import MicroPlan
-from gaea_assets.finetune.packing import most_at_once
+from gaea_assets.finetune.packing import mask_side, most_at_once
 from gaea_assets.finetune.shape import Shape
 
 Kind = Literal["cuda", "cpu"]
@@ -50,7 +50,8 @@ class Memory:
         adapter: The trained weights, in float32.
         gradients: Of the adapter; with several processes once more, where they are exchanged.
         optimiser: AdamW's two moments.
-        activations: What stands from the forward to the backward pass; with checkpointing the input of each layer.
+        activations: What stands from the forward to the backward pass; with checkpointing the input of each layer. Also
+            the mask of the longest example, where it is longer than the model's sliding window.
         working: What the largest layer takes for a moment, beside: with checkpointing all it recomputes, dequantised
             weights, gradients of activations.
         logits: What the loss takes for a moment; it and `working` follow one another, so the larger counts.
@@ -103,13 +104,15 @@ def memory(
     casts, angles, hidden = HALF * trained, 2 * HALF * shape.head * tokens, HALF * shape.width * tokens
     final_norm = FULL * shape.width * tokens
     ends = hidden + final_norm
+    mask, repeated = layer.window(max(lengths))
     slices = LOGIT_BYTES * shape.vocabulary * min(LOSS_SLICE, tokens) + 2 * hidden
     if micro.checkpointing:
-        activations = angles + shape.layers * hidden
-        working = layer.kept + layer.passing + 2 * hidden
+        activations = angles + mask + shape.layers * hidden
+        working = layer.kept + repeated + layer.passing + 2 * hidden
         logits = casts + ends + slices
     else:
-        activations = angles + casts + shape.layers * layer.kept - layer.unneeded_in_the_first
+        activations = angles + mask + casts + shape.layers * layer.kept - layer.unneeded_in_the_first
+        activations += shape.windowed * repeated
         working = max(layer.passing, final_norm + _NORM_BACKWARD * shape.width * tokens)
         logits = ends + slices
     parts = {
@@ -184,6 +187,20 @@ class _Layer:
         adapters = HALF * inputs + self._mask * sum(rows for rows, _ in shape.linears.values())
         ranks = HALF * self.training.rank * len(shape.linears)
         return self.tokens * (norms + attention + gate + adapters + ranks)
+
+    def window(self, longest: int) -> tuple[int, int]:
+        """What a sliding window takes beside: a mask for all layers, and in each that has one keys and values repeated.
+
+        PyTorch's kernels let heads share keys and values only where there is no mask. FlashAttention's package needs
+        neither; whether it is used is not known here.
+
+        Args:
+            longest: Tokens of the longest example; within the window there is no mask.
+        """
+        shape = self.shape
+        if shape.window is None or longest <= shape.window:
+            return 0, 0
+        return HALF * mask_side(longest) ** 2, 2 * HALF * (shape.attention - shape.shared) * self.tokens
 
     @property
     def _distinct_inputs(self) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 from gaea_assets.errors import GaeaError
 
 NEEDED = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers", "vocab_size")
+DEFAULT_WINDOW, DEFAULT_FULL_LAYERS = 4096, 28
+"""What transformers takes where a Mistral or Qwen does not tell `sliding_window` and `max_window_layers`."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Shape:
         tied: Whether the output layer is the embedding.
         biased: Whether queries, keys and values have a bias.
         normed: Whether the heads of queries and keys are normalised.
+        window: How many positions a layer with a sliding window sees; None where no layer has one.
+        windowed: How many layers have it.
     """
 
     width: int
@@ -40,6 +44,8 @@ class Shape:
     tied: bool
     biased: bool
     normed: bool
+    window: int | None
+    windowed: int
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Shape:
@@ -56,6 +62,7 @@ class Shape:
             )
         width, heads, kind = config["hidden_size"], config["num_attention_heads"], config.get("model_type")
         head = config.get("head_dim") or width // heads
+        windowed = _windowed(config)
         return cls(
             width=width,
             inner=config["intermediate_size"],
@@ -68,6 +75,8 @@ class Shape:
             tied=bool(config.get("tie_word_embeddings", False)),
             biased=bool(config.get("attention_bias", kind == "qwen2")),
             normed=kind == "qwen3",
+            window=config.get("sliding_window", DEFAULT_WINDOW) if windowed else None,
+            windowed=windowed,
         )
 
     @property
@@ -107,3 +116,17 @@ class Shape:
     def adapter_weights(self, rank: int) -> int:
         """Weights of an adapter on all matrices of the decoder layers (Hu et al. 2021, section 4.1)."""
         return self.layers * rank * sum(rows + columns for rows, columns in self.linears.values())
+
+
+def _windowed(config: Mapping[str, Any]) -> int:
+    """Layers that attend in a sliding window only (transformers: all of a Mistral, the last ones of a Qwen)."""
+    kind, layers = config.get("model_type"), int(config["num_hidden_layers"])
+    if not config.get("sliding_window", DEFAULT_WINDOW):
+        return 0
+    if kind == "mistral":
+        return layers
+    if kind not in ("qwen2", "qwen3") or not config.get("use_sliding_window"):
+        return 0
+    if kinds := config.get("layer_types"):
+        return sum(one == "sliding_attention" for one in kinds)
+    return max(0, layers - config.get("max_window_layers", DEFAULT_FULL_LAYERS))

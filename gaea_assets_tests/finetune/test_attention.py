@@ -4,18 +4,19 @@ The package itself runs on GPUs only: `varlen` below computes by its documentati
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from transformers import MistralConfig, MistralForCausalLM
 
 from gaea_assets.finetune import attention, flash
 from gaea_assets.finetune.attention import _agrees, chosen
 from gaea_assets_tests.finetune.test_loss import require_as_each_alone
-from gaea_assets_tests.finetune.tiny_models import KINDS
+from gaea_assets_tests.finetune.tiny_models import KINDS, SIZES
 
 CONFIG = SimpleNamespace(num_attention_heads=4, num_key_value_heads=2, head_dim=16)
 
@@ -67,6 +68,35 @@ def test_a_row_attended_in_one_call_has_the_loss_and_gradients_of_each_example_a
 ) -> None:
     monkeypatch.setattr(attention, "chosen", lambda *_: varlen)
     require_as_each_alone(kind)
+
+
+def masks_kept(lengths: Sequence[int], **settings: Any) -> list[torch.Tensor]:
+    """The masks that the backward pass of a Mistral under autocast is kept for, each storage once."""
+    torch.manual_seed(0)
+    model = MistralForCausalLM(MistralConfig(vocab_size=120, **(SIZES | settings))).bfloat16()
+    attention.attend_within_examples(model)
+    kept: dict[int, torch.Tensor] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.dim() == 4 and tensor.shape[-1] == tensor.shape[-2] and not tensor.requires_grad:
+            kept[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    ids = torch.arange(sum(lengths))[None] % 120
+    places = torch.cat([torch.arange(length) for length in lengths])[None]
+    with torch.autocast("cpu", torch.bfloat16), torch.autograd.graph.saved_tensors_hooks(keep, lambda kept: kept):
+        model.base_model(ids, position_ids=places, example_lengths=lengths, use_cache=False)
+    return list(kept.values())
+
+
+def test_all_layers_and_examples_share_one_mask_of_the_window() -> None:
+    (mask,) = masks_kept((61, 17, 40), sliding_window=24, num_hidden_layers=3)
+    assert mask.dtype == torch.bfloat16
+    assert mask.untyped_storage().nbytes() == 2 * 64 * 64  # of 61 positions, rounded up to 16 for CUDA
+
+
+def test_examples_within_the_window_have_no_mask() -> None:
+    assert masks_kept((24, 17, 20), sliding_window=24) == []
 
 
 def test_under_autocast_the_package_is_given_what_it_can_compute() -> None:

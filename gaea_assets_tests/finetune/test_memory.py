@@ -11,7 +11,7 @@ from gaea_assets.config import Training
 from gaea_assets.finetune.memory import Kind, Memory, largest_micro_step, memory
 from gaea_assets.finetune.micro import MicroPlan
 from gaea_assets.resources import PROJECT
-from gaea_assets_tests.finetune.shapes import LLAMA_8B, QWEN3_8B, QWEN25_HALF_B
+from gaea_assets_tests.finetune.shapes import LLAMA_8B, MISTRAL_7B, QWEN3_8B, QWEN25_HALF_B
 
 LENGTHS = [2303] * 32 + [3682] * 4
 
@@ -67,6 +67,24 @@ def test_logits_are_those_of_a_slice_whatever_the_length() -> None:
     assert short > 1024 * 128256 * 8
 
 
+WINDOWED = MISTRAL_7B | {"sliding_window": 2048}
+
+
+def test_a_sliding_window_takes_one_mask_for_all_layers_and_keys_and_values_of_each_head() -> None:
+    plain = MISTRAL_7B | {"sliding_window": None}
+    repeated = 2 * 2 * (32 - 8) * 128 * 4096
+    with_window, without = (parts(checkpointing=False, config=config) for config in (WINDOWED, plain))
+    assert with_window.activations - without.activations == 2 * 3696**2 + 32 * repeated  # the longest: 3,682 tokens
+    with_window, without = (parts(config=config) for config in (WINDOWED, plain))
+    assert with_window.activations - without.activations == 2 * 3696**2
+    assert with_window.working - without.working == repeated
+
+
+def test_a_window_that_holds_the_longest_example_takes_nothing() -> None:
+    wide, plain = (MISTRAL_7B | {"sliding_window": window} for window in (3682, None))
+    assert parts(config=wide) == parts(config=plain)
+
+
 def test_the_total_counts_what_stands_at_one_moment() -> None:
     found = parts()
     standing = found.weights + found.embeddings + found.adapter + found.gradients + found.optimiser
@@ -120,3 +138,16 @@ def test_predicted_is_within_10_per_cent_of_measured(
     predicted = memory(case.config, case.training, MicroPlan(sum(lengths), checkpointing), lengths, kind).allocated
     peak, _ = benchmark.measured(case)
     assert predicted == pytest.approx(peak, rel=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_predicted_is_as_measured_where_examples_are_longer_than_the_window_and_the_loss_has_several_slices(
+    benchmark: ModuleType, checkpointing: bool
+) -> None:
+    lengths = (1500,)
+    case = benchmark.Case("window", "lora", checkpointing, 0.0, lengths)
+    kind: Kind = "cuda" if benchmark.device() == "cuda" else "cpu"
+    predicted = memory(case.config, case.training, MicroPlan(sum(lengths), checkpointing), lengths, kind).allocated
+    peak, _ = benchmark.measured(case)
+    assert predicted == pytest.approx(peak, rel=0.05)

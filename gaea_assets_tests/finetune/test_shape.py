@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from transformers import AutoConfig
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.shape import Shape
@@ -55,3 +56,36 @@ def test_what_is_left_out_of_a_config_has_the_familys_default() -> None:
 def test_another_family_is_a_fault_that_names_what_is_wrong(config: dict[str, Any], why: str) -> None:
     with pytest.raises(GaeaError, match=f"base.model: config.json: {why}"):
         Shape.of(config)
+
+
+@pytest.mark.parametrize(
+    ("config", "window", "windowed"),
+    [
+        (LLAMA_8B, None, 0),
+        (MISTRAL_7B | {"sliding_window": None}, None, 0),
+        (MISTRAL_7B | {"sliding_window": 1024}, 1024, 32),
+        (MISTRAL_7B, 4096, 32),
+        (QWEN25_7B | {"sliding_window": 131072, "use_sliding_window": False}, None, 0),
+        (QWEN25_7B | {"sliding_window": 1024, "use_sliding_window": True, "max_window_layers": 21}, 1024, 7),
+        (QWEN3_8B | {"sliding_window": 1024, "use_sliding_window": True}, 1024, 8),
+        (
+            QWEN3_8B
+            | {
+                "use_sliding_window": True,
+                "layer_types": ["full_attention"] * 6 + ["sliding_attention"] * 30,
+            },
+            4096,
+            30,
+        ),
+    ],
+)
+def test_the_layers_with_a_sliding_window_are_those_of_transformers(
+    config: dict[str, Any], window: int | None, windowed: int
+) -> None:
+    found = Shape.of(config)
+    assert (found.window, found.windowed) == (window, windowed)
+    made = AutoConfig.for_model(**config)
+    kinds = getattr(made, "layer_types", None) or ["sliding_attention"] * made.num_hidden_layers
+    own = getattr(made, "sliding_window", None)
+    assert windowed == (kinds.count("sliding_attention") if own else 0)
+    assert window == (own if windowed else None)
