@@ -198,7 +198,7 @@ def mark_titles_above(paragraphs: list[Paragraph], tally: Tally) -> None:
             continue
         before = paragraphs[index - 1] if index else title
         whole = before.kind != "prose" or ends(before.text) or not index
-        stopped = title.text.isupper() and is_stopped_title(title.text) and not is_note(title.text)
+        stopped = title.text.isupper() and is_stopped_title(title.text)
         if whole and (stopped or is_heading_title(title.text)) and not is_address("", title.text):
             mark(paragraphs, index, tally)
 

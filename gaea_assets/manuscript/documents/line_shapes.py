@@ -124,7 +124,7 @@ def is_stopped_title(text: str) -> bool:
     """`THROWN AWAY.`: a title in capitals or title case with one full stop behind, as a short sentence can be, too."""
     if len(text) > 2 * TITLE_LENGTH or not (bare := unmarked(text)).endswith(".") or not bare[-2:-1].isalnum():
         return False
-    return is_title(bare[:-1]) and is_title_case(bare)
+    return is_title(bare[:-1]) and is_title_case(bare) and not is_note(text)
 
 
 def is_note(text: str) -> bool:

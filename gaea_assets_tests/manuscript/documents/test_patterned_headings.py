@@ -140,7 +140,7 @@ def test_titles_with_a_stop_below_numbers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [["NO.", "GET OUT.", "NEVER AGAIN."], ["NO.", "NO.", "NO."], ["Silence.", "Mr. Black."]]
+    "lines", [["NO.", "GET OUT.", "NEVER AGAIN."], ["NO.", "NO.", "NO."], ["TK.", "TODO."], ["Silence.", "Mr. Black."]]
 )
 @pytest.mark.parametrize("numbered", [True, False])
 def test_cries_that_end_in_a_stop_stay_prose(tmp_path: Path, lines: list[str], numbered: bool) -> None:
@@ -153,3 +153,10 @@ def test_short_lines_with_a_stop_that_could_be_titles_are_told(tmp_path: Path) -
     content = "\n\n".join([*STORY, "THE RETURN.", *STORY, "Silence.", *STORY])
     (remark,) = [what for _, what in said(read(tmp_path, content)) if what.startswith("left as prose")]
     assert '"THE RETURN." (line 13)' in remark and "Silence" not in remark
+
+
+def test_notes_that_end_in_a_stop_stay_prose_for_the_gate(tmp_path: Path) -> None:
+    content = "\n\n".join(part for number in range(1, 5) for part in (f"CHAPTER {number}", "WRITE THIS SCENE.", *STORY))
+    assert text(tmp_path, content) == content.replace("CHAPTER", "# CHAPTER")
+    content = chapters(["TODO.", "REWRITE THIS SCENE.", "TBD.", "PLACEHOLDER."], SCENE)
+    assert text(tmp_path, content) == content
