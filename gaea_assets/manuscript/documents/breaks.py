@@ -8,9 +8,6 @@ from gaea_assets.manuscript.documents.chapter_headings import (
     NUMBERED,
     mark_counted,
     mark_numbered,
-    mark_title,
-    mark_titles,
-    mark_titles_above,
     with_titles_apart,
 )
 from gaea_assets.manuscript.documents.contents_list import LIST, label, without_contents
@@ -32,6 +29,7 @@ from gaea_assets.manuscript.documents.patterned_headings import mark_patterned, 
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_headings, touches_heading
+from gaea_assets.manuscript.documents.titles_below import mark_title, mark_titles, mark_titles_above
 
 SINGLE_WORDS = 100  # between capitals that do not come back: titles of stories, some of which are short
 ROUNDS = 4  # a heading can tell of the next one

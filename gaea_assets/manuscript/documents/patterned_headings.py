@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from gaea_assets.manuscript.documents.chapter_headings import is_address
 from gaea_assets.manuscript.documents.dates_and_numbers import is_date
 from gaea_assets.manuscript.documents.line_shapes import (
     NUMERAL,
@@ -19,6 +18,7 @@ from gaea_assets.manuscript.documents.marking import isolated, mark
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 from gaea_assets.manuscript.documents.sections import SECTION_WORDS, SHORT, divide
+from gaea_assets.manuscript.documents.titles_below import is_address
 
 FEWEST = 3
 FEWEST_TITLES = 4
