@@ -130,16 +130,22 @@ def titled(
     ]
 
 
+STOPPED = ("THROWN AWAY.", "The Other Man.", "Home", "False Dawn.")
 BOLD, LARGE, CENTRED = "<w:b/>", '<w:sz w:val="36"/>', '<w:jc w:val="center"/>'
 
 
 @pytest.mark.parametrize(("properties", "paragraph"), [(BOLD, ""), (LARGE, CENTRED), (BOLD + LARGE, CENTRED)])
-def test_lines_set_as_headings_are(tmp_path: Path, properties: str, paragraph: str) -> None:
-    titles = ("Alice", "The Lamp", "2 May")
+@pytest.mark.parametrize("titles", [("Alice", "The Lamp", "2 May"), STOPPED])
+def test_lines_set_as_headings_are(tmp_path: Path, properties: str, paragraph: str, titles: tuple[str, ...]) -> None:
     expected = [part for title in titles for part in (f"# {title}", *[STORY] * SCENE)]
-    assert of_xml(tmp_path, *titled(properties, paragraph)) == "\n\n".join(expected)
+    assert of_xml(tmp_path, *titled(properties, paragraph, titles)) == "\n\n".join(expected)
     close = [part for title in titles for part in (title, STORY, STORY)]
-    assert of_xml(tmp_path, *titled(properties, paragraph, below=2)) == "\n\n".join(close)
+    assert of_xml(tmp_path, *titled(properties, paragraph, titles, below=2)) == "\n\n".join(close)
+
+
+def test_a_sentence_set_as_the_titles_are_stays_prose(tmp_path: Path) -> None:
+    found = of_xml(tmp_path, *titled(BOLD, "", ("Alice", "The Lamp", "Stop Here.", "Home")))
+    assert found.count("# ") == 3 and "\n\nStop Here.\n\n" in found
 
 
 @pytest.mark.parametrize(
