@@ -15,13 +15,14 @@ SYSTEM_CHUNKS = 5
 
 
 def is_note(said: str) -> bool:
-    """Whether bracketed words are about the writing: a mark, a set phrase, or a request and a writer's word."""
+    """Whether bracketed words are about the writing; what orders something in lower case is too."""
     said = said.strip(" *_-\u2013\u2014.")
-    if not said:
-        return False
-    if _is_set(said) or patterns.ORDER.search(said):
-        return True
-    return bool(patterns.REQUEST.search(said) and patterns.CRAFT.search(said))
+    return bool(said) and (is_about_writing(said) or bool(patterns.ORDER.search(said)))
+
+
+def is_about_writing(said: str) -> bool:
+    """Whether words are a mark, a set phrase, or a request and a writer's word."""
+    return _is_set(said) or bool(patterns.REQUEST.search(said) and patterns.CRAFT.search(said))
 
 
 def is_signed(said: str) -> bool:

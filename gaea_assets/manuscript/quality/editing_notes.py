@@ -15,7 +15,7 @@ from gaea_assets.manuscript.chunk import Chunk, chunk_name
 from gaea_assets.manuscript.lines import lines
 from gaea_assets.manuscript.quality import assistant
 from gaea_assets.manuscript.quality import note_patterns as patterns
-from gaea_assets.manuscript.quality.brackets import bracketed_note, is_note, is_signed, system_speaks
+from gaea_assets.manuscript.quality.brackets import bracketed_note, is_about_writing, is_note, is_signed, system_speaks
 from gaea_assets.manuscript.quality.findings import Finding, fault, place, shorten, verdict_of
 from gaea_assets.manuscript.quality.quotations import quotation_around
 from gaea_assets.verdict import Verdict
@@ -181,6 +181,8 @@ def _doubtful(line: str, usage: Usage) -> Found:
         yield 0, len(line), "a placeholder"
     for match in patterns.STRUCK_OUT.finditer(line):
         yield *match.span(), "struck-out text"
+    if (lone := patterns.LONE.match(line)) and is_about_writing(lone["said"]) and not any(_marks(line, usage)):
+        yield *lone.span(), "a note"
     if note := _note_line(line, sure=False):
         yield *note.span(), "a note"
     for begin, end, what in _in_sentences(line, usage):

@@ -291,6 +291,8 @@ XXX_IN_WORDS = re.compile(
 XXX_MARK = re.compile(
     rf"^[^\w\"\u201c]{{0,4}}(?P<alone>(?i:xxx+))[^\w\"\u201d]{{0,4}}$|{_NUMBERED}\b(?P<colon>XXX+)\s?:|\((?P<round>XXX+)\)"
 )
+# A paragraph that begins in lower case and does not end as a sentence: a note, where its words are one's.
+LONE = re.compile(r"^[*_>!^~\s-]{0,6}(?P<said>[a-z][^.!?\"\u201c\u201d]{2,60}?)\.?[*_<!^~\s-]{0,6}$")
 # Kisses, where a letter's signature stands above them.
 KISSES = re.compile(r"[*_]?x{3,8}[*_]?")
 SIGNATURE = re.compile(r"(?:\A|\n)[*_]?[A-Z\u00c0-\u00dc][\w'\u2019-]*,?(?: [\w'\u2019-]+,?){0,3}[*_]?\s*\Z")
@@ -350,7 +352,8 @@ OPENING = re.compile(
     r"|draft|\w+ draft|editor|ed ?:|copy ?editor|proof ?reader|placeholder"
     r"|description|dialogue|backstory|flashback|paragraph|transition|fixme"
     r"|version|rev|v ?\d|\d|wip|n\.?b\.? ?:|a[uq]:|edit|proof-?read|line-?edit"
-    r"|rewr|rework|reword|rephrase|expand|awkward"
+    r"|rewr|rework|reword|rephrase|expand|awkward|fix|check|verify|describe|need|cut "
+    r"|move |more |come up|find |research"
     r"|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
     r"|sure|certainly|absolutely|of course|definitely|great|gladly|ok|got it|understood|here|below is|i hope"
     r"|i am|i['\u2019]m|as an? (?:ai|art|large)|if you|let me know|please let|would you|feel free|chatgpt)",

@@ -253,6 +253,13 @@ She said %s to him.
 He met ____ at the dock.
 He met _____.
 He was XX miles away.
+fix this
+****fix this****
+check spelling
+need to fix this later
+add more detail here
+insert description of house here
+* fix the timeline
 Synopsis: she was doomed.
 Final draft
 SECOND DRAFT
@@ -428,6 +435,10 @@ ADD MORE SALT
 CHECK MATE
 NB: the road was closed in 1914.
 << and on
+fix thine eyes upon the hill,
+check the horse and turn again,
+add a stone to every cairn
+need I say how late it was
 Edit: "He is dead."
 AU: 149 million kilometres.""".splitlines()
 
