@@ -105,9 +105,9 @@ def told(result: Mapping[str, Any]) -> str:
 def _ahead(result: Mapping[str, Any]) -> str:
     """What would settle an undecided reading."""
     if more := result["more_votes"]:
-        by = f", of about {more_readers} further readers," if (more_readers := result["more_readers"]) else ""
+        by = f", of about {more_readers} further readers," if (more_readers := result.get("more_readers")) else ""
         return f"about {more} more votes{by} would settle it at this rate (blind.votes: {result['votes'] + more})"
-    if wanted := result["prompts_wanted"]:
+    if wanted := result.get("prompts_wanted"):  # not in a result of an earlier version
         return (
             f"more votes on these {result['prompts']} prompts would hardly settle it; a new reading of about {wanted} "
             f"prompts, with {result['votes_wanted']} votes of {result['readers_wanted']} readers, would "

@@ -51,6 +51,8 @@ class BlindReading:
     """How many prompts the votes are on."""
     more_votes: int | None = None
     """How many more on the same prompts would settle it, where that can be said."""
+    more_readers: int | None = None
+    """About how many further readers give them."""
     prompts_wanted: int | None = None
     """Where no votes on the same prompts would settle it: so many prompts, in a reading of its own."""
     votes_wanted: int | None = None
@@ -153,8 +155,9 @@ def _on_gates_and_readers(evidence: Evidence, blind: Literal["required", "option
         case "not_yet_shown" if reading.more_votes:
             wait = f"{all_pass}, but that readers prefer it is not yet shown: {reading.told}"
             wanted = reading.votes + reading.more_votes
+            by = f", of about {reading.more_readers} further readers," if reading.more_readers else ""
             settle = (
-                f"about {reading.more_votes} more votes would settle it: set blind.votes: {wanted} in the voice's "
+                f"about {reading.more_votes} more votes{by} would settle it: set blind.votes: {wanted} in the voice's "
                 f"file, `gaea blind {evidence.voice}`, then materialise blind_evaluation"
             )
             return Decision("waiting", wait, (settle,), evidence)

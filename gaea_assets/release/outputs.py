@@ -90,7 +90,7 @@ def _judged(found: Mapping[str, Any], voice: VoiceConfig) -> BlindReading:
     return BlindReading(verdict, rate, low, high, target, votes, int(found["readers"]), int(found["prompts"]), **ahead)
 
 
-_AHEAD = ("more_votes", "prompts_wanted", "votes_wanted", "readers_wanted")
+_AHEAD = ("more_votes", "more_readers", "prompts_wanted", "votes_wanted", "readers_wanted")
 
 
 def _count(found: Mapping[str, Any], name: str) -> int | None:

@@ -57,6 +57,12 @@ def test_readers_who_have_not_settled_it_are_waited_for(blind: str) -> None:
     )
 
 
+def test_further_readers_are_asked_for_where_they_are_needed() -> None:
+    open_one = replace(READING, verdict="not_yet_shown", low=52.0, more_votes=40, more_readers=2)
+    (change,) = decide(replace(EVIDENCE, blind=open_one), "required").changes
+    assert change.startswith("about 40 more votes, of about 2 further readers, would settle it: set blind.votes: 120")
+
+
 def test_a_reading_that_no_votes_would_settle_is_not_waited_for() -> None:
     hopeless = decide(replace(EVIDENCE, blind=replace(READING, verdict="not_yet_shown", low=52.0)), "required")
     assert hopeless.outcome == "not_released"
