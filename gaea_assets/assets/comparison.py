@@ -5,8 +5,7 @@ import dagster as dg
 from gaea_assets.assets.common import faults_in_one_line
 from gaea_assets.assets.evaluation import style_report
 from gaea_assets.assets.release import release
-from gaea_assets.release.comparison import compare
-from gaea_assets.release.comparison_page import as_markdown, write_comparison
+from gaea_assets.release.comparison import as_markdown, compare, write_comparison
 from gaea_assets.resources import Workspace
 
 EVERY_VOICE = dg.AllPartitionMapping()

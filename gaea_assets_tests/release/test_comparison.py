@@ -6,8 +6,7 @@ import pytest
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.release import actions
-from gaea_assets.release.comparison import compare
-from gaea_assets.release.comparison_page import as_markdown, write_comparison
+from gaea_assets.release.comparison import as_markdown, compare, write_comparison
 from gaea_assets.resources import Workspace
 from gaea_assets_tests.projects import VOICE, write_voice
 from gaea_assets_tests.release.voices import RISING, gate, log, put_asset, put_blind, put_trained, report, variation
