@@ -249,6 +249,13 @@ def test_a_file_with_anothers_votes_is_told_and_takes_none(client: TestClient, p
     assert files.votes.read_bytes() == before
 
 
+def test_a_vote_that_names_two_origins_is_refused(client: TestClient, plan: Plan, files: ReadingFiles) -> None:
+    headers = [*FORM.items(), ("Origin", "http://evil.example")]
+    content = urlencode(answers(order(plan, "ana")[0]))
+    assert client.post("/readers/ana", content=content, headers=headers).status_code == 403
+    assert not files.votes.exists()
+
+
 def test_a_connection_that_is_lost_amid_a_vote_leaves_nothing(plan: Plan, files: ReadingFiles) -> None:
     messages = iter([{"type": "http.request", "body": b"item=", "more_body": True}, {"type": "http.disconnect"}])
     sent: list[MutableMapping[str, Any]] = []
