@@ -173,15 +173,15 @@ def _heldout_loss_fell(workspace: Workspace, voice: VoiceConfig) -> Verdict:
     base, tuned, step = log["base_heldout_loss"], log["heldout_loss"], log["adapter_step"]
     heldout = {checkpoint["step"]: checkpoint["heldout_loss"] for checkpoint in log["checkpoints"]}
     losses = [entry["loss"] for entry in log["history"]]
-    faults = []
+    faults, remedy = [], f"`gaea remedy {voice.name}` proposes the next recipe"
     if not losses or not all(math.isfinite(loss) for loss in [*losses, *heldout.values(), tuned, base]):
-        faults.append("the loss is not finite; lower training.learning_rate, to 1e-4 for a start")
+        faults.append(f"the loss is not finite; lower training.learning_rate: {remedy}")
     elif tuned >= base:
-        said = f"held-out loss {tuned:.4f} of the adapter, from step {step}, is not below the base's {base:.4f}; set "
+        said = f"held-out loss {tuned:.4f} of the adapter, from step {step}, is not below the base's {base:.4f}; "
         if (least := min(heldout, key=heldout.__getitem__, default=step)) != step and heldout[least] < base:
-            faults.append(f"{said}training.checkpoint: best, which is step {least} with {heldout[least]:.4f}")
+            faults.append(f"{said}set training.checkpoint: best, which is step {least} with {heldout[least]:.4f}")
         else:
-            faults.append(f"{said}training.learning_rate: 3e-4, or fewer epochs if it rose after falling")
+            faults.append(f"{said}{remedy}")
     return Verdict(faults, {"heldout_loss": tuned, "base_heldout_loss": base, "adapter_step": step})
 
 

@@ -370,7 +370,7 @@ def test_the_loss_that_counts_is_that_of_the_step_the_adapter_was_taken_from(wor
             [3.0, 2.5],
             [3.1, 3.2],
             3.1,
-            "held-out loss 3.1000 of the adapter, from step 1, is not below the base's 3.1000; set training.learning",
+            "held-out loss 3.1000 of the adapter, from step 1, is not below the base's 3.1000; `gaea remedy pocket`",
         ),
         ([3.0, math.nan], [2.8], 3.1, "the loss is not finite; lower training.learning_rate"),
         ([3.0, math.inf], [2.8], 3.1, "the loss is not finite"),

@@ -70,6 +70,16 @@ def test_an_adapter_that_learnt_nothing_needs_no_report(workspace: Workspace, vo
     assert changed(workspace, voice) == {"training.learning_rate": 1e-4}
 
 
+def test_an_adapter_above_its_base_gets_a_remedy_though_its_report_passes(
+    workspace: Workspace, voice: VoiceConfig
+) -> None:
+    put_trained(workspace, voice, report(), log((3.3, 3.25, 3.21), base=3.2))
+    assert actions.release(workspace, VOICE).record.outcome == "not_released"
+    assert changed(workspace, voice) == {"training.learning_rate": 1e-4}
+    put_trained(workspace, voice, report(), log((3.19, 3.185, 3.18), base=3.2))
+    assert next_recipe(workspace, voice) is None
+
+
 def test_a_report_of_another_training_is_not_judged_by(workspace: Workspace, voice: VoiceConfig) -> None:
     put_trained(workspace, voice, LOW)
     put_asset(workspace, voice, "qlora_adapter", {"training_log.json": log((3.0, 2.8))})
