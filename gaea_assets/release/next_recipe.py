@@ -59,9 +59,9 @@ def _findings(workspace: Workspace, voice: VoiceConfig) -> Findings:
 
 
 def _not_preferred(workspace: Workspace, voice: VoiceConfig) -> bool:
-    """Whether readers do not prefer it, or no number of votes would show that they do."""
+    """Whether readers do not prefer it, or nothing in reach, more votes or more prompts, would show that they do."""
     blind = read_blind(workspace, voice, content("merged_model", workspace, voice.name))
-    return blind is not None and blind.verdict != "proved" and not blind.more_votes
+    return blind is not None and blind.verdict != "proved" and not (blind.more_votes or blind.prompts_wanted)
 
 
 def _require_judged(workspace: Workspace, voice: VoiceConfig) -> None:

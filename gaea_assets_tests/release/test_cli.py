@@ -128,6 +128,9 @@ def test_a_reading_that_cannot_be_settled_leads_to_another_recipe(
     assert "next recipe: `training.epochs: 5`" in told
     assert cli.main(["remedy", VOICE, "--dry-run"]) == 0
     assert "readers do not prefer it" in capsys.readouterr().out
+    put_blind(project, VOICE, model, "not_yet_shown", prompts_wanted=24, votes_wanted=200, readers_wanted=6)
+    assert cli.main(["remedy", VOICE, "--dry-run"]) == 0
+    assert "training.epochs" not in capsys.readouterr().out  # more prompts would show it
     put_blind(project, VOICE, model, "not_yet_shown", more_votes=30)
     assert cli.main(["release", VOICE]) == 4
     assert "blind.votes: 110" in capsys.readouterr().out
