@@ -1,6 +1,6 @@
-"""A training or a merge as a process of its own, which can be stopped from its first moment on.
+"""A training or a merge as a process of its own: `python -m gaea_assets.finetune MODULE JOB.json`.
 
-python -m gaea_assets.finetune MODULE JOB.json
+It can be stopped from its first moment on, and ends with its work.
 """
 
 import importlib
