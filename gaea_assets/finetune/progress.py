@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 import psutil
 import torch  # noqa: TID253 - imported by the training process only
@@ -164,12 +164,21 @@ class CompleteCheckpoints(TrainerCallback):
 
 
 class StopOrderly(TrainerCallback):
-    """On SIGINT or SIGTERM, save a checkpoint after the running step, then stop."""
+    """On SIGINT or SIGTERM while its context is open, save a checkpoint after the running step, then stop."""
 
     def __init__(self) -> None:
         self.stopped = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Take the signals."""
+        self._before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give them back to who had them."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True

@@ -80,7 +80,8 @@ def train(job: TrainJob, log: Log) -> None:
     found = complete_checkpoints(checkpoints)
     figures = read_figures(checkpoints) if choice.ended(found) else None
     if figures is None or not choice.settled(found):
-        trained = _train(job, recipe, choice, train_set, heldout, say, started)
+        with StopOrderly() as stop:
+            trained = _train(job, recipe, choice, train_set, heldout, stop, say, started)
         figures = figures or trained
     state.destroy_process_group()
     if state.is_main_process:
@@ -110,6 +111,7 @@ def _train(
     choice: Choice,
     train_set: list[Encoded],
     heldout: list[Encoded],
+    stop: StopOrderly,
     log: Log,
     started: float,
 ) -> dict[str, Any]:
@@ -118,7 +120,6 @@ def _train(
     found = complete_checkpoints(checkpoints)
     start = choice.start(found)
     seconds_before = start.seconds if start else 0.0
-    stop = StopOrderly()
     trainer = _trainer(job, recipe, choice, train_set, log)
     model = trainer.model
     assert isinstance(model, PeftModel)  # noqa: S101 - the trainer has wrapped it

@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,3 +86,15 @@ def test_what_stopped_a_training_is_said_again_before_it_goes_on(tmp_path: Path)
         told.on_train_begin(None, state, None)  # type: ignore[arg-type]
     state.global_step, state.epoch = 23, 1.15  # an interruption's: an uninterrupted training is not judged there
     told.on_train_begin(None, state, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_taken_for_as_long_as_the_training_lasts(number: signal.Signals) -> None:
+    from gaea_assets.finetune.progress import StopOrderly
+
+    before = signal.getsignal(number)
+    with StopOrderly() as stop:
+        assert not stop.stopped
+        signal.raise_signal(number)
+        assert stop.stopped
+    assert signal.getsignal(number) is before
