@@ -58,12 +58,13 @@ def examples(base: Path, count: int) -> list[tuple[list[int], int]]:
 def ours(base: Path, made: list[tuple[list[int], int]], folder: Path) -> Any:
     """The trainer of `finetune.train`."""
     from gaea_assets.config import Training
+    from gaea_assets.finetune.choice import Choice
     from gaea_assets.finetune.job import TrainJob
     from gaea_assets.finetune.model import Encoded
     from gaea_assets.finetune.train import _trainer
 
-    job = TrainJob(str(base), "base", "auto", "", "", str(folder), RECIPE, "")
-    return _trainer(job, Training.model_validate(RECIPE), [Encoded(ids, at) for ids, at in made], print)
+    job, recipe = TrainJob(str(base), "base", "auto", "", "", str(folder), RECIPE, ""), Training.model_validate(RECIPE)
+    return _trainer(job, recipe, Choice.of(len(made), recipe), [Encoded(ids, at) for ids, at in made], print)
 
 
 def plain(base: Path, made: list[tuple[list[int], int]], folder: Path) -> Any:

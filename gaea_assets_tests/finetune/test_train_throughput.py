@@ -1,6 +1,7 @@
 """The benchmark's arithmetic: what it counts, and against which bound."""
 
 import importlib.util
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -42,3 +43,12 @@ def test_examples_are_counted_in_what_either_trainer_computes(benchmark: ModuleT
     padded = {"input_ids": torch.ones(2, 5), "attention_mask": torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])}
     assert benchmark.lengths_of(ours) == benchmark.lengths_of(padded) == [5, 3]
     assert benchmark.lengths_of({"input_ids": torch.ones(1, 7)}) == [7]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", ["ours", "plain"])
+def test_either_trainer_takes_its_steps(benchmark: ModuleType, tmp_path: Path, which: str) -> None:
+    made = [(list(range(10, 50 + 10 * n)), 5) for n in range(benchmark.BATCH)]
+    trainer = getattr(benchmark, which)(benchmark.POCKET, made, tmp_path)
+    trainer.train()
+    assert trainer.state.global_step == 1
