@@ -30,8 +30,8 @@ def main() -> NoReturn:
 
 
 def _end(status: int) -> NoReturn:
-    # All is on the disk. PyTorch's threads (autograd's, gloo's) take the interpreter's lock while the interpreter is
-    # being taken down, and a finished training hung there for ever: github.com/pytorch/pytorch/issues/190489.
+    # All is on the disk. One of two processes that had written everything once never ended; PyTorch's threads
+    # (autograd's, gloo's) may hang while the interpreter is taken down: github.com/pytorch/pytorch/issues/190489.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
