@@ -18,7 +18,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
 from gaea_assets.manuscript.documents.marking import isolated, mark
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
-from gaea_assets.manuscript.documents.sections import divide, has_sure_headings
+from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_headings
 from gaea_assets.manuscript.documents.titles_below import is_heading_title
 
 BOLD = re.compile(r"\*\*(?!\s)([^*\n]{1,80})(?<!\s)\*\*|__(?!\s)([^_\n]{1,80})(?<!\s)__")
@@ -31,7 +31,6 @@ NO_CHAPTERS = re.compile(
     "a|about|all|an|and|at|but|by|equation|fig|figure|for|in|just|line|minus|no|not|note|number|of|on|only|or|page|plate"
     "|plus|room|table|the|to|verse"
 )
-FEWEST = 3
 
 
 def with_displayed_headings(paragraphs: list[Paragraph], displayed: Collection[int], tally: Tally) -> list[Paragraph]:

@@ -17,13 +17,11 @@ from gaea_assets.manuscript.documents.line_shapes import (
 from gaea_assets.manuscript.documents.marking import isolated, mark
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
-from gaea_assets.manuscript.documents.sections import SECTION_WORDS, SHORT, divide
-from gaea_assets.manuscript.documents.titles_below import is_address
+from gaea_assets.manuscript.documents.sections import FEWEST, SECTION_WORDS, SHORT, divide
+from gaea_assets.manuscript.documents.titles_below import NEARLY_ALL, is_address
 
-FEWEST = 3
 FEWEST_TITLES = 4
 LONGEST_NAME = 3  # words
-NEARLY_ALL = 0.8
 
 
 def mark_patterned(paragraphs: list[Paragraph], tally: Tally) -> None:

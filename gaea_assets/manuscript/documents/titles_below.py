@@ -18,6 +18,7 @@ from gaea_assets.manuscript.documents.line_shapes import (
 from gaea_assets.manuscript.documents.marking import mark, stands_between
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
+from gaea_assets.manuscript.documents.sections import FEWEST
 
 SALUTATION = re.compile(
     r"(?:to|from)\s+(?:mr|mrs|miss|ms|mme|dr|sir|lady|lord|my|his|her|the (?:editor|reverend|hon))\b"
@@ -28,7 +29,6 @@ LETTER = re.compile("letter|lettre|brief|carta|lettera|note|telegram|diary|journ
 ADDRESS = re.compile(r"^(?:to|from|for)\b|[,\d]|\bto\b", re.IGNORECASE)
 CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w{3,}")
 NEARLY_ALL = 0.8
-FEWEST = 3
 
 
 def mark_titles(paragraphs: list[Paragraph], tally: Tally) -> None:
@@ -38,11 +38,7 @@ def mark_titles(paragraphs: list[Paragraph], tally: Tally) -> None:
     # Where a line stands below each number, it is a title even in the case of a sentence.
     each = len(titled) >= FEWEST and len(titled) >= NEARLY_ALL * len(numbers)
     for index in titled if each else numbers:
-        if each and not is_address(paragraphs[index].text, paragraphs[index + 1].text):
-            if stands_between(paragraphs, [index + 1]):
-                mark(paragraphs, index + 1, tally)
-        else:
-            mark_title(paragraphs, index, tally)
+        (_mark_below if each else mark_title)(paragraphs, index, tally)
     _mark_stopped_capitals(paragraphs, numbers, tally)
 
 
@@ -52,15 +48,21 @@ def _can_be_below(text: str) -> bool:
 
 def _mark_stopped_capitals(paragraphs: list[Paragraph], numbers: list[int], tally: Tally) -> None:
     """Marks `THE GALE.` below numbers, where there are several: one alone can be a cry."""
-    stopped = [
-        index + 1
-        for index in numbers
-        if paragraphs[index + 1].text.isupper() and is_stopped_title(paragraphs[index + 1].text)
-    ]
+    stopped = [index for index in numbers if _is_in_stopped_capitals(paragraphs[index + 1].text)]
     for index in stopped if len(stopped) >= FEWEST else []:
-        heading, title = paragraphs[index - 1], paragraphs[index]
-        if title.kind == "prose" and not is_address(heading.text, title.text) and stands_between(paragraphs, [index]):
-            mark(paragraphs, index, tally)
+        if paragraphs[index + 1].kind == "prose":
+            _mark_below(paragraphs, index, tally)
+
+
+def _is_in_stopped_capitals(text: str) -> bool:
+    return text.isupper() and is_stopped_title(text)
+
+
+def _mark_below(paragraphs: list[Paragraph], index: int, tally: Tally) -> None:
+    """Marks the line below a number, unless it belongs to a letter."""
+    heading, title = paragraphs[index].text, paragraphs[index + 1].text
+    if not is_address(heading, title) and stands_between(paragraphs, [index + 1]):
+        mark(paragraphs, index + 1, tally)
 
 
 def _is_number_above_prose(paragraphs: list[Paragraph], index: int) -> bool:
@@ -72,9 +74,8 @@ def mark_title(paragraphs: list[Paragraph], index: int, tally: Tally) -> None:
     """Marks the title behind a paragraph that is a heading and only a number."""
     if index + 2 >= len(paragraphs) or not _is_number_above_prose(paragraphs, index):
         return
-    heading, title = paragraphs[index].text, paragraphs[index + 1].text
-    if is_heading_title(title) and not is_address(heading, title) and stands_between(paragraphs, [index + 1]):
-        mark(paragraphs, index + 1, tally)
+    if is_heading_title(paragraphs[index + 1].text):
+        _mark_below(paragraphs, index, tally)
 
 
 def mark_titles_above(paragraphs: list[Paragraph], tally: Tally) -> None:
@@ -84,8 +85,8 @@ def mark_titles_above(paragraphs: list[Paragraph], tally: Tally) -> None:
             continue
         before = paragraphs[index - 1] if index else title
         whole = before.kind != "prose" or ends(before.text) or not index
-        stopped = title.text.isupper() and is_stopped_title(title.text)
-        if whole and (stopped or is_heading_title(title.text)) and not is_address("", title.text):
+        can_be = _is_in_stopped_capitals(title.text) or is_heading_title(title.text)
+        if whole and can_be and not is_address("", title.text):
             mark(paragraphs, index, tally)
 
 
