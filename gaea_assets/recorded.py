@@ -4,7 +4,9 @@ An author goes on writing, recipes change, this program is improved: a model tha
 is measured and judged by what it was made from (`lineage` says what a new one would be made from).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
@@ -12,6 +14,8 @@ from gaea_assets.lineage import UPSTREAM, changed, content, require_unedited, se
 from gaea_assets.resources import Workspace
 from gaea_assets.store import read_provenance
 
+RELEASED_REPORT = "released_report"
+"""What is found of a released model when its voice has gone on since."""
 OF_THE_MODEL = ("qlora_adapter", "merged_model", "style_report")
 """A finished model and what was found of it: these decide on its release."""
 MEASURED_WITH = ("prefix_completion_dataset", "baseline_metrics")
@@ -68,12 +72,27 @@ def require_same_settings(workspace: Workspace, basis: Workspace, voice: VoiceCo
     for asset, root in (("merged_model", workspace), ("baseline_metrics", basis)):
         place = root.made(asset, voice.name)
         found = read_provenance(place)
-        recorded, now = found.made_from if found else {}, settings_of(asset, workspace, voice)
-        if differs := sorted(key for key in now if recorded.get(key) != now[key]):
-            raise GaeaError(
-                f"{place} was made with other settings than the voice's file has now (changed: {', '.join(differs)}); "
-                f"put them back, or materialise {asset} of the voice {voice.name} again"
-            )
+        again = f"put them back, or materialise {asset} of the voice {voice.name} again"
+        require_settings(place, found.made_from if found else {}, settings_of(asset, workspace, voice), again)
+
+
+def require_settings(place: Path, recorded: Mapping[str, Any], now: Mapping[str, Any], remedy: str) -> None:
+    """Refuse an output that was made with other settings than those of now.
+
+    Args:
+        place: Where it lies.
+        recorded: The settings it was made with, and whatever else is recorded of it.
+        now: The settings of today.
+        remedy: What to do.
+
+    Raises:
+        GaeaError: One of today's was another one then.
+    """
+    if differs := sorted(key for key in now if recorded.get(key) != now[key]):
+        raise GaeaError(
+            f"{place} was made with other settings than the voice's file has now (changed: {', '.join(differs)}); "
+            f"{remedy}"
+        )
 
 
 def changed_since(workspace: Workspace, voice: VoiceConfig) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from gaea_assets.assets.common import VOICES, faults_in_one_line
+from gaea_assets.recorded import RELEASED_REPORT
 from gaea_assets.release import actions
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.outdated import outdated_servers
@@ -40,4 +41,4 @@ def _still_passes(report: str) -> dg.AssetChecksDefinition:
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", dg.PreviewWarning)  # partitioned asset checks, as in asset_checks.py
-    ALARMS = [_still_passes(report) for report in ("style_report", "released_report")]
+    ALARMS = [_still_passes(report) for report in ("style_report", RELEASED_REPORT)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaea_assets.base.files import read_json
-from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import devices
 from gaea_assets.finetune.plan import Plan, make_plan
 from gaea_assets.lineage import settings_of
 from gaea_assets.manuscript.examples import read_jsonl
+from gaea_assets.recorded import require_settings
 from gaea_assets.store import read_provenance
 
 if TYPE_CHECKING:
@@ -47,11 +47,8 @@ def _require_lengths_of_today(workspace: Workspace, voice: VoiceConfig) -> None:
     found = read_provenance(place)
     before = found.made_from if found else {}
     now = settings_of("prefix_completion_dataset", workspace, voice) if before else {}
-    if differs := sorted(key for key in now if before.get(key) != now[key]):
-        raise GaeaError(
-            f"{place} was made with other settings than the voice's file has now (changed: {', '.join(differs)}); "
-            f"materialise split_chunks and prefix_completion_dataset of the voice {voice.name} again, then plan"
-        )
+    both = f"materialise split_chunks and prefix_completion_dataset of the voice {voice.name} again, then plan"
+    require_settings(place, before, now, both)
 
 
 def trained_elsewhere(voice: VoiceConfig) -> bool:

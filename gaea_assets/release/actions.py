@@ -6,9 +6,10 @@ from pathlib import Path
 
 from gaea_assets.config import VoiceConfig, voice_names
 from gaea_assets.errors import GaeaError
+from gaea_assets.recorded import RELEASED_REPORT
 from gaea_assets.release import kept
 from gaea_assets.release.decision import Alarm, Decision, decide, find_alarm
-from gaea_assets.release.evidence import RELEASED_REPORT, gather, gather_again
+from gaea_assets.release.evidence import gather, gather_again
 from gaea_assets.release.next_recipe import next_recipe
 from gaea_assets.release.pointer import Released, earlier, one_released_voice, place_of, point_to, released
 from gaea_assets.release.records import Record, write_record

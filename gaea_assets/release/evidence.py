@@ -7,7 +7,7 @@ from typing import Any
 from gaea_assets.checks.gates import Gate, gates_of
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
-from gaea_assets.recorded import OF_THE_MODEL, changed_since, require_recorded
+from gaea_assets.recorded import OF_THE_MODEL, RELEASED_REPORT, changed_since, require_recorded
 from gaea_assets.release.decision import Evidence, GateResult
 from gaea_assets.release.outputs import read_blind, read_output
 from gaea_assets.release.pointer import withdrawn
@@ -15,7 +15,6 @@ from gaea_assets.resources import Workspace
 from gaea_assets.store import folder_digest, read_provenance
 from gaea_assets.style.remedies import ADVICE, advice
 
-RELEASED_REPORT = "released_report"
 OF_TODAY = {"made_from_this_dataset"}
 """Gates that hold a model against what lies there now. They stop a run; a finished model is judged by the chain of
 hashes that it has recorded, so that an author who goes on writing does not lose it."""

@@ -6,13 +6,11 @@ from pathlib import Path
 from gaea_assets.config import Evaluation, VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import require_unedited
-from gaea_assets.recorded import MEASURED_WITH, require_recorded
+from gaea_assets.recorded import MEASURED_WITH, RELEASED_REPORT, require_recorded
 from gaea_assets.release.kept import HASH_CHARACTERS, kept_models
 from gaea_assets.release.pointer import place_of
 from gaea_assets.resources import Workspace
 from gaea_assets.store import new_folder, read_provenance
-
-REPORT = "released_report"
 
 
 def measuring_basis(workspace: Workspace, voice: str, *, unedited: bool = True) -> Workspace:
@@ -93,7 +91,7 @@ def last_measured(workspace: Workspace, voice: str, model: str) -> str | None:
     Read from the disk: Dagster's history may be thrown away, and with it what the sensor remembers.
     """
     kept = read_provenance(Path(_kept(workspace, voice, model).data))
-    report = read_provenance(workspace.place(REPORT, voice))
+    report = read_provenance(workspace.place(RELEASED_REPORT, voice))
     times = [kept.made_at] if kept else []
     if report is not None and report.made_from.get("merged_model") == model:
         times.append(report.made_at)

@@ -10,7 +10,7 @@ from typing import Any
 from gaea_assets.config import VoiceConfig
 from gaea_assets.errors import GaeaError
 from gaea_assets.lineage import NOT_LEARNT, content, require_unedited
-from gaea_assets.recorded import OF_THE_MODEL, require_recorded
+from gaea_assets.recorded import OF_THE_MODEL, require_recorded, require_settings
 from gaea_assets.release.loss_curve import LossCurve, read_curve
 from gaea_assets.release.outputs import read_blind, read_log, read_report
 from gaea_assets.release.problems import Findings, find_problems, read_findings
@@ -83,11 +83,12 @@ def _require_same(workspace: Workspace, voice: str, asset: str, sections: Mappin
     found = read_provenance(place)
     for section, now in sections.items():
         then = (found.made_from.get(section) if found else None) or {}
-        if differs := sorted(f"{section}.{key}" for key in now if key in then and then[key] != now[key]):
-            raise GaeaError(
-                f"{place} was made with other settings than the voice's file has now (changed: {', '.join(differs)}); "
-                f"put them back, or materialise {asset} of the voice {voice} again"
-            )
+        require_settings(
+            place,
+            {f"{section}.{key}": value for key, value in then.items()},
+            {f"{section}.{key}": value for key, value in now.items() if key in then},
+            f"put them back, or materialise {asset} of the voice {voice} again",
+        )
 
 
 def _curve(workspace: Workspace, voice: VoiceConfig) -> LossCurve:
