@@ -10,7 +10,8 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from gaea_assets.finetune.child import FAULT_EXIT, leave_stopped
+from gaea_assets.errors import GaeaError
+from gaea_assets.finetune.child import FAULT_EXIT, STOPPED, leave_fault
 
 
 def main() -> NoReturn:
@@ -22,7 +23,7 @@ def main() -> NoReturn:
     except SystemExit as end:
         _end(end.code if isinstance(end.code, int) else int(end.code is not None))
     except KeyboardInterrupt:
-        leave_stopped(Path(sys.argv[1]))
+        leave_fault(Path(sys.argv[1]), GaeaError(STOPPED))
         _end(FAULT_EXIT)
     except BaseException:
         traceback.print_exc()

@@ -54,11 +54,6 @@ def run_child(kind: type[AJob], work: Callable[[AJob, Callable[[str], None]], No
     sys.exit(FAULT_EXIT)  # Pipes is closed by now: a user's fault is no exception to it
 
 
-def leave_stopped(job_file: Path) -> None:
-    """Tell the parent that a SIGINT came before the work had begun."""
-    leave_fault(job_file, GaeaError(STOPPED))
-
-
 def leave_fault(job_file: Path, fault: GaeaError) -> None:
     """Write the fault's line for the parent: whole, whoever else of several processes writes one."""
     with suppress(OSError):  # the fault may be a full disk

@@ -14,6 +14,7 @@ from gaea_assets.resources import Workspace
 from gaea_assets.store import folder_digest, read_provenance
 
 BLIND_SCHEMA = 1
+_AHEAD = ("more_votes", "more_readers", "prompts_wanted", "votes_wanted", "readers_wanted")
 
 
 def read_report(workspace: Workspace, voice: str) -> dict[str, Any] | None:
@@ -88,9 +89,6 @@ def _judged(found: Mapping[str, Any], voice: VoiceConfig) -> BlindReading:
     if votes < voice.blind.votes:
         verdict, ahead = "not_yet_shown", {"more_votes": voice.blind.votes - votes}
     return BlindReading(verdict, rate, low, high, target, votes, int(found["readers"]), int(found["prompts"]), **ahead)
-
-
-_AHEAD = ("more_votes", "more_readers", "prompts_wanted", "votes_wanted", "readers_wanted")
 
 
 def _count(found: Mapping[str, Any], name: str) -> int | None:

@@ -1,11 +1,11 @@
 """What a webhook is sent: one message for all that a run found, for a failed run, for an evaluation that is missing."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
+from gaea_assets.store import digest
 from gaea_assets.watching.alarms import Alarm
 
 SCHEMA = 2
@@ -66,7 +66,7 @@ class Unwatched:
     @property
     def key(self) -> str:
         """The same for the same fault of the same voice."""
-        return f"{self.voice}-{hashlib.sha256(self.fault.encode()).hexdigest()[:12]}"
+        return f"{self.voice}-{digest(self.fault)[:12]}"
 
     def message(self) -> dict[str, Any]:
         """What the webhook is sent."""
