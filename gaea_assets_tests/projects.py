@@ -65,6 +65,16 @@ def write_chunks(workspace: Workspace, chunks: Mapping[str, str | bytes]) -> Pat
     return folder
 
 
+def workspace_class(workspace: Workspace) -> type[Workspace]:
+    """What to put in `resources.Workspace`'s place for a command to work on this project: a class, for annotations."""
+
+    class Here(Workspace):
+        project: str = workspace.project
+        data: str = workspace.data
+
+    return Here
+
+
 def write_voice(workspace: Workspace, **sections: Mapping[str, Any]) -> VoiceConfig:
     """Write the voice file; sections given are laid over the smallest that is valid."""
     fields: dict[str, Any] = {"manuscript": {"folder": "book"}, "base": {"model": str(BASE)}}

@@ -8,13 +8,13 @@ import pytest
 from gaea_assets import cli, resources
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.server_state import ServerState, remember
-from gaea_assets_tests.projects import VOICE, write_voice
+from gaea_assets_tests.projects import VOICE, workspace_class, write_voice
 from gaea_assets_tests.release.voices import log, put_blind, put_trained, report
 
 
 @pytest.fixture(autouse=True)
 def project(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setattr(resources, "Workspace", lambda: workspace)
+    monkeypatch.setattr(resources, "Workspace", workspace_class(workspace))
     write_voice(workspace, release={"blind": "optional"})
     return workspace
 

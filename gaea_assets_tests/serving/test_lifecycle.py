@@ -20,7 +20,7 @@ from gaea_assets.lineage import content
 from gaea_assets.resources import Workspace
 from gaea_assets.serving import vllm_server
 from gaea_assets.store import new_folder
-from gaea_assets_tests.projects import BASE, VOICE, write_voice
+from gaea_assets_tests.projects import BASE, VOICE, workspace_class, write_voice
 from gaea_assets_tests.serving.servers import free_port
 
 pytestmark = pytest.mark.slow
@@ -44,9 +44,10 @@ http.server.HTTPServer((given["host"], int(given["port"])), Server).serve_foreve
 MAIN = """
 import sys
 from gaea_assets import cli, resources
-from gaea_assets.lineage import content
-made = resources.Workspace
-resources.Workspace = lambda: made(project={project!r}, data={data!r})
+class Here(resources.Workspace):
+    project: str = {project!r}
+    data: str = {data!r}
+resources.Workspace = Here
 sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -115,7 +116,7 @@ def project(
     monkeypatch.setenv("PYTHONPATH", str(fake))
     monkeypatch.delenv("GAEA_API_KEY", raising=False)
     monkeypatch.setattr(vllm_server, "find_spec", lambda name: object())
-    monkeypatch.setattr(resources, "Workspace", lambda: workspace)
+    monkeypatch.setattr(resources, "Workspace", workspace_class(workspace))
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     made = Project(workspace, fake, capsys)
     yield made
