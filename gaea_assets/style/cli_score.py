@@ -108,15 +108,6 @@ def author_files(path: Path) -> list[Path]:
         raise GaeaError(f"--author: {str(error).removeprefix('manuscript.folder: ')}") from None
 
 
-def read_author(path: Path) -> list[str]:
-    """The author's texts, as the pipeline reads them from a folder, or one file.
-
-    Raises:
-        GaeaError: There is nothing to read, or a file cannot be read.
-    """
-    return [read_file(file) for file in author_files(path)]
-
-
 def read_file(path: Path) -> str:
     """Text of a `.txt`, `.md` or `.docx` file in the manuscript's normal form; of any other text file, its text.
 

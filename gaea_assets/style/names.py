@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from gaea_assets.style.tokens import WORD
-
 MASK = "@"
 _NEVER = frozenset({"I", "I'm", "I'll", "I've", "I'd", "O", "Oh", "Mr", "Mrs", "Miss", "Dr", "Sir", "Lady", "God"})
 
@@ -37,13 +35,6 @@ def proper_names(sentence_words: Iterable[list[str]]) -> frozenset[str]:
 def is_name(word: str, names: frozenset[str]) -> bool:
     """Whether a word, possessive or not, is one of `names`."""
     return word[0].isupper() and _bare(word) in names
-
-
-def mask_names(text: str, names: frozenset[str]) -> str:
-    """Put `MASK` in place of every name in canonical text."""
-    if not names:
-        return text
-    return WORD.sub(lambda m: MASK if is_name(m.group(), names) else m.group(), text)
 
 
 @lru_cache(maxsize=200_000)

@@ -14,7 +14,6 @@ from gaea_assets.style.units import unit_numbers
 PERSONS = ("first", "second", "third")
 WINDOW_WORDS = 300
 LEAST_YOU = 3
-MINIMUM_WORDS = 60  # a shorter remainder joins its neighbour or stays undecided
 
 _BASE = {
     "first": "i me my mine myself we us our ours ourselves",

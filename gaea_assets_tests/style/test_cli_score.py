@@ -71,8 +71,9 @@ def test_documents_are_read_where_there_are_no_chunks(tmp_path: Path) -> None:
     document.save(str(tmp_path / "two.docx"))
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "three.txt").write_text("Not read.")
-    assert cli_score.read_author(tmp_path) == ["The café was cold.", "The river was old."]
-    assert cli_score.read_author(tmp_path / "two.docx") == ["The river was old."]
+    files = cli_score.author_files(tmp_path)
+    assert [cli_score.read_file(file) for file in files] == ["The café was cold.", "The river was old."]
+    assert cli_score.author_files(tmp_path / "two.docx") == [tmp_path / "two.docx"]
     (tmp_path / "four.text").write_bytes("“No,” said the café owner.".encode("cp1252"))
     assert cli_score.read_file(tmp_path / "four.text") == "“No,” said the café owner."
 
