@@ -139,8 +139,8 @@ class _Heard:
             sent=self.sent,
             done=time.perf_counter(),
             text="".join(self.texts),
-            prompt_tokens=self.usage.prompt_tokens if self.usage else None,
-            tokens=self.usage.completion_tokens if self.usage else len(self.pieces),
+            prompt_tokens=_count(getattr(self.usage, "prompt_tokens", None)),
+            tokens=_count(getattr(self.usage, "completion_tokens", None)) or len(self.pieces),
             pieces=tuple(self.pieces),
             error=error,
         )
@@ -161,7 +161,8 @@ async def find_model(url: str, model: str | None, key: str) -> Served:
         raise GaeaError(f"{url}: no address of a server; http://127.0.0.1:8002 is one")
     base = f"{url.rstrip('/').removesuffix('/v1')}/v1"
     try:
-        cards = {card.id: card.model_extra or {} for card in (await _client(base, key).models.list(timeout=30)).data}
+        listed = (await _client(base, key).models.list(timeout=30)).data
+        cards = {card.id: card.model_extra or {} for card in listed if isinstance(card.id, str)}
     except openai.AuthenticationError:
         raise GaeaError(f"{base}: the server wants its API key: export GAEA_API_KEY=...") from None
     except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
@@ -172,12 +173,17 @@ async def find_model(url: str, model: str | None, key: str) -> Served:
         raise GaeaError(f"{base}: it {asked}; it serves: {', '.join(cards) or 'nothing'}")
     parent = cards.get(str(cards[name].get("parent")), {})
     context = cards[name].get("max_model_len") or parent.get("max_model_len")  # an adapter's card leaves it out
-    return Served(base, name, context if isinstance(context, int) else None)
+    return Served(base, name, _count(context))
 
 
 def one_line(error: BaseException) -> str:
     """A failure in at most 200 characters."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+
+
+def _count(told: object) -> int | None:
+    """A number of tokens that a server tells; None where that is none."""
+    return told if type(told) is int and told > 0 else None
 
 
 def _is_address(url: str) -> bool:

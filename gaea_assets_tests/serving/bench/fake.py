@@ -31,7 +31,8 @@ class Fake:
     models: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "pocket-tuned", "max_model_len": 2048}])
     pause: float = 0.0
     """Seconds before each piece."""
-    usage: bool = True
+    usage: Any = True
+    """Whether tokens are counted, or what is told in place of the counts."""
     knows_ignore_eos: bool = True
     breaks: Callable[[int], str] = lambda number: ""
     """How the answer to the n-th request fails: `refuse`, `drop`, `error`, `cut`, `silent` or not at all."""
@@ -75,8 +76,8 @@ class Fake:
             yield self._event(self._chunk([{"index": 0, "text": "", "finish_reason": "length"}]))
             if self.usage:
                 counts = {"prompt_tokens": len(asked["prompt"]) // CHARACTERS, "completion_tokens": len(pieces)}
-                total = sum(counts.values())
-                yield self._event({**self._chunk([]), "usage": {**counts, "total_tokens": total}})
+                told = {**counts, "total_tokens": sum(counts.values())} if self.usage is True else self.usage
+                yield self._event({**self._chunk([]), "usage": told})
             yield "data: [DONE]\n\n"
         finally:
             self.under_way -= 1

@@ -38,6 +38,15 @@ def test_where_the_server_does_not_count_the_pieces_are_counted() -> None:
     assert (answer.prompt_tokens, answer.tokens) == (None, 7)
 
 
+@pytest.mark.parametrize(
+    "usage",
+    ["many", [7], {}, {"prompt_tokens": None, "completion_tokens": None}, {"prompt_tokens": "9", "completion_tokens": 0}],
+)
+def test_counts_that_are_none_are_not_taken_for_some(usage: object) -> None:
+    (answer,) = answers(Fake(usage=usage), Ask("x", 7))
+    assert (answer.error, answer.prompt_tokens, answer.tokens) == (None, None, 7)
+
+
 def test_as_many_streams_are_under_way_as_wanted_and_no_more() -> None:
     fake = Fake(pause=0.002)
     found_all = answers(fake, *[Ask(f"{n}", 5) for n in range(12)], streams=4)
@@ -81,6 +90,11 @@ def test_the_only_model_is_found_with_its_context(suffix: str) -> None:
 def test_an_adapter_has_the_context_of_its_base() -> None:
     models = [{"id": "pocket-base", "max_model_len": 512}, {"id": "pocket", "parent": "pocket-base"}]
     assert found(Fake(models=models), "pocket").context == 512
+
+
+@pytest.mark.parametrize("context", [None, "2048", True, 0, -5, 2048.0, []])
+def test_a_context_that_is_no_number_of_tokens_is_not_told(context: object) -> None:
+    assert found(Fake(models=[{"id": "m", "max_model_len": context}, {"id": None}])).context is None
 
 
 def test_a_server_that_does_not_tell_its_context_is_taken() -> None:
