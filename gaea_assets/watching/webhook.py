@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 SECONDS = 10.0
 """From the look-up of the host's name to the answer's status."""
@@ -63,7 +63,7 @@ def post(url: str, message: Mapping[str, Any], seconds: float = SECONDS) -> None
 
     Args:
         url: An address that `fault_of` finds no fault in.
-        message: Its `id` is sent as the header `Idempotency-Key` too.
+        message: Its `id` is sent as the header `Idempotency-Key` too, what no header holds percent-encoded.
         seconds: Limit for all of it. The limit of a socket alone starts anew with each byte that drips in.
 
     Raises:
@@ -72,7 +72,7 @@ def post(url: str, message: Mapping[str, Any], seconds: float = SECONDS) -> None
     request = urllib.request.Request(  # noqa: S310 - `fault_of` lets only http and https pass
         url,
         json.dumps(message).encode(),
-        {"Content-Type": "application/json", "Idempotency-Key": str(message["id"]), "User-Agent": "gaea"},
+        {"Content-Type": "application/json", "Idempotency-Key": quote(str(message["id"]), safe=" :+/"), "User-Agent": "gaea"},
     )
     outcome: queue.SimpleQueue[Undelivered | None] = queue.SimpleQueue()
     threading.Thread(target=lambda: outcome.put(_send(request, seconds)), daemon=True).start()

@@ -3,6 +3,7 @@
 import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from gaea_assets_tests.serving.servers import Quiet
 
@@ -18,7 +19,7 @@ class Hook(Quiet):
     def do_POST(self) -> None:  # noqa: N802 - named by http.server
         message = self.read_request()
         assert self.headers["Content-Type"] == "application/json"
-        assert self.headers["Idempotency-Key"] == message["id"]
+        assert unquote(self.headers["Idempotency-Key"]) == message["id"]
         self.seen.append(message)
         self.answer(self.status, {})
 
