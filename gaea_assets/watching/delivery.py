@@ -55,11 +55,14 @@ def deliver(
         try:
             post(url, entry.message)
         except Undelivered as fault:
-            log(
-                f"{shown(url)}: message {entry.message['id']} was not taken: {fault}; it is kept and sent again "
-                f"(attempt {entry.attempts + 1})"
-            )
-            outbox.failed(entry, now)
+            aside = outbox.failed(entry, now, refused=fault.refused)
+            then = f"it is kept and sent again (attempt {entry.attempts + 1})"
+            if aside:
+                then = (
+                    f"refused for about a week, it is set aside as {aside}: see to the webhook, and rename it to "
+                    f"{aside.with_suffix('.json').name} to have it sent again"
+                )
+            log(f"{shown(url)}: message {entry.message['id']} was not taken: {fault}; {then}")
             if not fault.refused:
                 down.add(url)
         else:

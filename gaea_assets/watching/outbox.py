@@ -15,6 +15,8 @@ MOST = 500
 """Messages kept; above it the oldest are dropped, and a message of its own tells how many."""
 FIRST_WAIT, LONGEST_WAIT = 60.0, 6 * 3600.0
 """Seconds after the first failure, doubled with each further one."""
+REFUSALS = 36
+"""Refusals after which a message is set aside: with the waits between them, about a week of them."""
 DROPPED = "dropped-"
 
 
@@ -26,16 +28,19 @@ class Waiting:
     attempts: int = 0
     not_before: float = 0.0
     """Unix time of the next attempt."""
+    refusals: int = 0
+    """How many of the attempts were refused by a webhook that works."""
 
     @property
     def voice(self) -> str:
         """Whose webhook it is for."""
         return str(self.message["voice"])
 
-    def failed(self, now: float) -> "Waiting":
+    def failed(self, now: float, *, refused: bool = False) -> "Waiting":
         """The same after one more failure."""
         wait = min(FIRST_WAIT * 2 ** min(self.attempts, 20), LONGEST_WAIT)
-        return replace(self, attempts=self.attempts + 1, not_before=now + wait)
+        refusals = self.refusals + refused
+        return replace(self, attempts=self.attempts + 1, not_before=now + wait, refusals=refusals)
 
 
 _WAITING = TypeAdapter(Waiting)
@@ -71,9 +76,17 @@ class Outbox:
         """Forget a message that was delivered."""
         self._path(entry).unlink(missing_ok=True)
 
-    def failed(self, entry: Waiting, now: float) -> None:
-        """Try a message again later."""
-        self._write(entry.failed(now))
+    def failed(self, entry: Waiting, now: float, *, refused: bool = False) -> Path | None:
+        """Try a message again later, or set it aside once it was refused `REFUSALS` times.
+
+        Returns:
+            The file that it was set aside as: renamed to what it was, it is tried again.
+        """
+        after = entry.failed(now, refused=refused)
+        self._write(after)
+        if not refused or after.refusals < REFUSALS:
+            return None
+        return self._path(entry).replace(self._path(entry).with_suffix(".refused"))
 
     def shrink(self, at: str) -> int:
         """Drop the oldest messages above `MOST`; a message to each voice's webhook tells how many of its own went.

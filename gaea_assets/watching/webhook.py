@@ -72,7 +72,11 @@ def post(url: str, message: Mapping[str, Any], seconds: float = SECONDS) -> None
     request = urllib.request.Request(  # noqa: S310 - `fault_of` lets only http and https pass
         url,
         json.dumps(message).encode(),
-        {"Content-Type": "application/json", "Idempotency-Key": quote(str(message["id"]), safe=" :+/"), "User-Agent": "gaea"},
+        {
+            "Content-Type": "application/json",
+            "Idempotency-Key": quote(str(message["id"]), safe=" :+/"),
+            "User-Agent": "gaea",
+        },
     )
     outcome: queue.SimpleQueue[Undelivered | None] = queue.SimpleQueue()
     threading.Thread(target=lambda: outcome.put(_send(request, seconds)), daemon=True).start()

@@ -148,3 +148,36 @@ def test_a_kill_after_the_post_sends_the_message_again_under_the_same_id(tmp_pat
         deliver(outbox, lambda _: URL, killed, 0, print)
     assert deliver(outbox, lambda _: URL, killed, 0, print) == 1
     assert sent == ["000000000001-run"] * 2
+
+
+def test_a_message_that_is_refused_for_a_week_is_set_aside_and_can_be_sent_again(tmp_path: Path) -> None:
+    post = Post(lambda *_: Undelivered("it answered 410", refused=True))
+    ticks = Ticks(tmp_path, post)
+    ticks.outbox.put(message(1))
+    now = 0.0
+    while entries := ticks.outbox.waiting():
+        now = entries[0].not_before
+        ticks.tick(now)
+    assert 6 < now / 86_400 < 8
+    (aside,) = tmp_path.iterdir()
+    assert aside.suffix == ".refused"
+    assert ticks.logged[-1].endswith(f"set aside as {aside}: see to the webhook, and rename it to "
+                                     f"{aside.stem}.json to have it sent again")  # fmt: skip
+    tried = len(post.tried)
+    ticks.tick(now + 365 * 86_400)
+    assert len(post.tried) == tried
+    aside.rename(aside.with_suffix(".json"))
+    post.fail = lambda *_: None
+    assert ticks.tick(now + 365 * 86_400) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_webhook_that_was_down_for_long_may_refuse_a_message_once(tmp_path: Path) -> None:
+    post = Post(down)
+    ticks = Ticks(tmp_path, post)
+    ticks.outbox.put(message(1))
+    for _ in range(100):
+        ticks.tick(ticks.outbox.waiting()[0].not_before)
+    post.fail = lambda *_: Undelivered("it answered 401", refused=True)
+    ticks.tick(ticks.outbox.waiting()[0].not_before)
+    assert len(ticks.outbox.waiting()) == 1

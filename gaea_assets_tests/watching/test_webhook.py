@@ -29,7 +29,9 @@ def test_a_message_is_posted_as_json_with_its_id_as_idempotency_key() -> None:
     assert taking.seen == [message(1)]
 
 
-@pytest.mark.parametrize("id_", ["unwatched-книга-2026-11-22", "dropped-über alles-3-2026-11-22T04:00:00+00:00", "a\r\nb"])
+@pytest.mark.parametrize(
+    "id_", ["unwatched-книга-2026-11-22", "dropped-über alles-3-2026-11-22T04:00:00+00:00", "a\r\nb"]
+)
 def test_a_voice_of_any_name_is_told_of(id_: str) -> None:
     taking = hook()
     with server_that(taking) as url:
