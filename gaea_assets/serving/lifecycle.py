@@ -24,6 +24,7 @@ from gaea_assets.serving.server_state import (
     known_server,
     known_servers,
     may_have_left,
+    note_stopping,
     place_of,
     remember,
 )
@@ -99,13 +100,14 @@ def stop_server(data: Path, server: ServerState) -> bool:
         GaeaError: It belongs to another user.
     """
     ran = is_alive(server)
-    forget(data, server)  # first: this tells the command that waits for it that the end is wanted
+    note_stopping(data, server)  # first: this tells the command that waits for it that the end is wanted
     try:
         if may_have_left(server):
             stop(server.pid)
     except PermissionError:
         remember(data, server)
         raise GaeaError(f"{server.name}: process {server.pid} belongs to another user, who may stop it") from None
+    forget(data, server)  # last: whoever is killed while it ends leaves it on the list, to be stopped again
     return ran
 
 
@@ -147,6 +149,11 @@ def _start(
 
 def _require_not_served(plan: ServerPlan, data: Path) -> None:
     for server in filter(is_alive, known_servers(data)):
+        if server.stopping and (server.name == plan.name or server.port == plan.port):
+            raise GaeaError(
+                f"{server.name} on port {server.port} is being stopped: start again when gaea status no longer lists "
+                f"it, or gaea stop {server.name} once more"
+            )
         if server.name == plan.name:
             other = f" with another model ({(server.content or 'unknown')[:12]}, wanted {(plan.content or '')[:12]})"
             raise GaeaError(

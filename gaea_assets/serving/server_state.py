@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +41,8 @@ class ServerState:
     """Tokens that prompt and answer may have together; None until the server has answered once."""
     content: str | None = None
     """Hash of the merged model that it loaded; None for a base, which may have adapters."""
+    stopping: bool = False
+    """Whether somebody has asked it to end, which may take half a minute."""
 
     @property
     def url(self) -> str:
@@ -55,7 +57,7 @@ _STATE = TypeAdapter(ServerState)
 class Look:
     """How a server is found."""
 
-    state: Literal["starting", "running", "gone"]
+    state: Literal["starting", "running", "stopping", "gone"]
     health: str
     """`ok`, `failing (status)`, `no answer`, or empty where nothing can be expected."""
 
@@ -64,6 +66,8 @@ def look_at(server: ServerState) -> Look:
     """How the server is now."""
     if not is_alive(server):
         return Look("gone", "")
+    if server.stopping:
+        return Look("stopping", "")
     found = health(server.host, server.port)
     if server.context is None and found != "ok":
         return Look("starting", "")
@@ -159,11 +163,21 @@ def remember(data: Path, server: ServerState) -> None:
     write_whole(_path(data, server.name), json.dumps(asdict(server), indent=1) + "\n")
 
 
+def note_stopping(data: Path, server: ServerState) -> None:
+    """Write down that a server is being stopped; nothing happens where it has no state, or another start has."""
+    if _has_state(data, server):
+        remember(data, replace(server, stopping=True))
+
+
 def forget(data: Path, server: ServerState) -> None:
     """Delete a server's state; nothing happens where there is none, or that of another start."""
-    known = known_server(data, server.name)
-    if known is not None and known.pid == server.pid:
+    if _has_state(data, server):
         _path(data, server.name).unlink(missing_ok=True)
+
+
+def _has_state(data: Path, server: ServerState) -> bool:
+    known = known_server(data, server.name)
+    return known is not None and known.pid == server.pid
 
 
 def _path(data: Path, name: str) -> Path:

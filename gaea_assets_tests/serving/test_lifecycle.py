@@ -113,7 +113,7 @@ def project(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Project]:
     fake = tmp_path / "fake"
-    monkeypatch.setenv("PYTHONPATH", str(fake))
+    monkeypatch.setenv("PYTHONPATH", f"{fake}{os.pathsep}{resources.PROJECT}")
     monkeypatch.delenv("GAEA_API_KEY", raising=False)
     monkeypatch.setattr(vllm_server, "find_spec", lambda name: object())
     monkeypatch.setattr(resources, "Workspace", workspace_class(workspace))
@@ -276,6 +276,27 @@ def test_stop_in_another_terminal_ends_the_one_in_the_foreground(project: Projec
     assert project.run("stop")[1] == "pocket-base: stopped\n"
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err) == (0, "pocket-base was stopped\n", "")
+
+
+def test_a_stop_that_is_killed_leaves_the_server_on_the_list(project: Project) -> None:
+    project.vllm("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)")
+    project.run("serve", VOICE, "--base", "--detach")
+    first = project.start("stop")
+    while project.status()[6] != "stopping":
+        assert first.poll() is None
+    status, _, err = project.run("serve", VOICE, "--base", "--detach")
+    assert status == 1
+    assert err.startswith(f"gaea: pocket-base on port {project.port} is being stopped: start again when gaea status")
+    first.kill()
+    first.communicate()
+    assert project.status()[6] == "stopping"
+    second = project.start("stop")
+    while project.pids()[1] in project.running():  # its helper ends at once, so the second stop has begun
+        assert second.poll() is None
+    second.send_signal(signal.SIGINT)  # does not wait as long as a server may take
+    assert second.communicate(timeout=120)[0] == "pocket-base: stopped\n"
+    assert project.running() == []
+    assert project.status() == ["nothing is served"]
 
 
 def test_a_key_reaches_the_server_by_its_environment_only_where_it_is_wanted(

@@ -22,6 +22,7 @@ from gaea_assets.serving.server_state import (
     known_servers,
     look_at,
     may_have_left,
+    note_stopping,
     remember,
 )
 from gaea_assets_tests.serving.servers import Quiet, free_port, server_that
@@ -63,6 +64,20 @@ def test_states_come_back_and_only_their_own_is_forgotten(tmp_path: Path, server
     forget(tmp_path, other)
     forget(tmp_path, other)
     assert known_servers(tmp_path) == [server]
+
+
+def test_a_server_that_is_being_stopped_says_so_and_no_other_start_of_its_name_does(
+    tmp_path: Path, server: ServerState
+) -> None:
+    remember(tmp_path, server)
+    note_stopping(tmp_path, replace(server, pid=server.pid + 1))
+    assert known_servers(tmp_path) == [server]
+    note_stopping(tmp_path, server)
+    (stopping,) = known_servers(tmp_path)
+    assert look_at(stopping) == Look("stopping", "")
+    forget(tmp_path, server)
+    note_stopping(tmp_path, server)
+    assert known_servers(tmp_path) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "x"}'])

@@ -40,7 +40,13 @@ def test_where_the_server_does_not_count_the_pieces_are_counted() -> None:
 
 @pytest.mark.parametrize(
     "usage",
-    ["many", [7], {}, {"prompt_tokens": None, "completion_tokens": None}, {"prompt_tokens": "9", "completion_tokens": 0}],
+    [
+        "many",
+        [7],
+        {},
+        {"prompt_tokens": None, "completion_tokens": None},
+        {"prompt_tokens": "", "completion_tokens": 0},
+    ],
 )
 def test_counts_that_are_none_are_not_taken_for_some(usage: object) -> None:
     (answer,) = answers(Fake(usage=usage), Ask("x", 7))
