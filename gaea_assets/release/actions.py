@@ -11,7 +11,16 @@ from gaea_assets.release import kept
 from gaea_assets.release.decision import Alarm, Decision, decide, find_alarm
 from gaea_assets.release.evidence import gather, gather_again
 from gaea_assets.release.next_recipe import next_recipe
-from gaea_assets.release.pointer import Released, earlier, one_released_voice, place_of, point_to, released
+from gaea_assets.release.pointer import (
+    Past,
+    Released,
+    earlier,
+    one_released_voice,
+    place_of,
+    point_to,
+    point_to_none,
+    released,
+)
 from gaea_assets.release.records import Record, write_record
 from gaea_assets.release.remedy import NoRecipeLeftError, Proposal
 from gaea_assets.resources import Workspace
@@ -106,9 +115,31 @@ def roll_back(data: Path, voice: str | None = None, reason: str = "taken back by
             before = f"{name} ({now.model[:12]})" if now else name
             raise GaeaError(
                 f"{place_of(data, name)}: no model released before {before} is kept whole; release another one with "
-                f"`gaea release {name}`"
+                f"`gaea release {name}`, or none with `gaea release {name} --withdraw`"
             )
         return _go_back(data, back, reason)
+
+
+def withdraw(data: Path, voice: str | None = None) -> Released:
+    """Take a released model back with none in its place.
+
+    Args:
+        data: The project's data folder.
+        voice: Of which voice; it need not be named where the models of only one are released.
+
+    Returns:
+        The model that was the released one.
+
+    Raises:
+        GaeaError: Nothing is released, or it is not clear of which voice.
+    """
+    name = one_released_voice(data, voice, "`gaea release VOICE --withdraw`")
+    with alone_in(place_of(data, name)):
+        now = released(data, name)
+        if now is None:
+            raise GaeaError(f"{place_of(data, name)}: another command has just taken it back")
+        point_to_none(data, Past(now, "withdrawn", datetime.now(UTC).isoformat(), "taken back by hand"))
+        return now
 
 
 def prune(workspace: Workspace, keep: int, voice: str | None = None) -> list[Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaea_assets.release.kept import folder_of
-from gaea_assets.release.pointer import Released, history, released, released_voices
+from gaea_assets.release.pointer import Released, history, released, released_voices, voices_with_history
 from gaea_assets.release.records import TITLES, read_records
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def add_parser(commands: Any) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--again", action="store_true", help="decide, and let a model return that was taken back before")
     what.add_argument("--rollback", action="store_true", help="take the released model back: the one before it returns")
+    what.add_argument("--withdraw", action="store_true", help="take the released model back, and release none")
     what.add_argument("--list", action="store_true", help="what is released, and all decisions, newest first")
     what.add_argument(
         "--prune", type=_count, metavar="N", help="keep N models of each voice, or of VOICE, and the released one"
@@ -50,13 +51,17 @@ def run(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> int:
         back = actions.roll_back(data, chosen.voice)
         print(f"released again: {_told(data, back)}")
         _tell_outdated(data)
+    elif chosen.withdraw:
+        gone = actions.withdraw(data, chosen.voice)
+        print(f"taken back: {gone.voice} ({gone.model[:12]}); no model of the voice {gone.voice} is released now")
+        _tell_outdated(data)
     elif chosen.list:
         print(_listing(data, chosen.voice))
     elif chosen.prune is not None:
-        gone = actions.prune(workspace, chosen.prune, chosen.voice)
-        print("\n".join(f"deleted: {folder}" for folder in gone) or "nothing to delete")
+        deleted = actions.prune(workspace, chosen.prune, chosen.voice)
+        print("\n".join(f"deleted: {folder}" for folder in deleted) or "nothing to delete")
     elif chosen.voice is None:
-        parser.error("name a VOICE to decide on, or give --rollback, --list or --prune")
+        parser.error("name a VOICE to decide on, or give --rollback, --withdraw, --list or --prune")
     else:
         return _decide(workspace, chosen.voice, again=chosen.again)
     return 0
@@ -95,9 +100,8 @@ def _told(data: Path, now: Released) -> str:
 
 
 def _listing(data: Path, only: str | None) -> str:
-    voices = [voice for voice in released_voices(data) if only in (None, voice)]
     lines = []
-    for voice in voices:
+    for voice in (voice for voice in voices_with_history(data) if only in (None, voice)):
         if now := released(data, voice):
             lines.append(f"released: {_told(data, now)}, since {now.at}")
         for past in reversed(history(data, voice)):
@@ -106,7 +110,8 @@ def _listing(data: Path, only: str | None) -> str:
     for record in reversed(read_records(data, only)):
         model = record.model[:12] if record.model else "-"
         lines.append(f"{record.at[:19]}  {record.voice}  {model}  {TITLES[record.outcome]}: {record.reason}")
-    return "\n".join(lines if voices else ["released: nothing", *lines])
+    is_any = any(only in (None, voice) for voice in released_voices(data))
+    return "\n".join(lines if is_any else ["released: nothing", *lines])
 
 
 def _count(text: str) -> int:

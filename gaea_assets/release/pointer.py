@@ -54,6 +54,12 @@ def released_voices(data: Path) -> list[str]:
     return sorted(path.parent.name for path in (data / "release").glob(f"*/{RELEASED}"))
 
 
+def voices_with_history(data: Path) -> list[str]:
+    """The voices of which a model is or was released, by name."""
+    past = {path.parent.name for path in (data / "release").glob(f"*/{HISTORY}")}
+    return sorted(past.union(released_voices(data)))
+
+
 def one_released_voice(data: Path, named: str | None, command: str) -> str:
     """The voice that is meant: the one named, or the only one of which a model is released.
 
@@ -117,13 +123,32 @@ def point_to(data: Path, released: Released, *, event: Event = "replaced", reaso
     folder = place_of(data, released.voice)
     folder.mkdir(parents=True, exist_ok=True)
     if before is not None:
-        # First the history: killed here, it names a model as past that still is the released one; see `history`.
-        lines = [asdict(past) for past in (*history(data, released.voice), Past(before, event, released.at, reason))]
-        write_whole(folder / HISTORY, "".join(json.dumps(line) + "\n" for line in lines))
+        _add_to_history(data, Past(before, event, released.at, reason))
     write_whole(folder / RELEASED, json.dumps(asdict(released), indent=1) + "\n")
 
 
 _pointer = released  # `point_to` has an argument of that name
+
+
+def point_to_none(data: Path, past: Past) -> None:
+    """Release no model of a voice any more, in one step, and keep the one that was in the history.
+
+    Args:
+        data: The project's data folder.
+        past: What is released now, and why it goes.
+
+    Raises:
+        GaeaError: The history cannot be read.
+    """
+    _add_to_history(data, past)
+    (place_of(data, past.released.voice) / RELEASED).unlink()
+
+
+def _add_to_history(data: Path, past: Past) -> None:
+    """Before the pointer moves: killed in between, it names as past what still is released; see `history`."""
+    voice = past.released.voice
+    lines = [asdict(entry) for entry in (*history(data, voice), past)]
+    write_whole(place_of(data, voice) / HISTORY, "".join(json.dumps(line) + "\n" for line in lines))
 
 
 def history(data: Path, voice: str) -> list[Past]:

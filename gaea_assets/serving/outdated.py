@@ -1,14 +1,14 @@
-"""Servers that hold another model of a voice than the released one, and what restarts them."""
+"""Servers that hold another model of a voice than the released one, or one that was taken back; and what to do."""
 
 from pathlib import Path
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.release.pointer import released, released_voices
-from gaea_assets.serving.server_state import is_alive, is_of_a_run, known_servers
+from gaea_assets.release.pointer import released, released_voices, withdrawn
+from gaea_assets.serving.server_state import ServerState, is_alive, is_of_a_run, known_servers
 
 
 def outdated_servers(data: Path) -> list[str]:
-    """One line for each running server of a released voice that holds another of its models.
+    """One line for each running server that holds another model than the released one, or one that was taken back.
 
     A pointer or a state that cannot be read is told as such a line: what led here has been done by then.
     """
@@ -32,4 +32,14 @@ def _outdated(data: Path) -> list[str]:
                     f"released of {now.voice}; restart it: gaea stop {server.name} && "
                     f"gaea serve {now.voice} --released"
                 )
+        if server.content and names.keys().isdisjoint(server.models) and _was_taken_back(data, server):
+            lines.append(
+                f"{server.name} still serves {server.content[:12]}, which was taken back; stop it: gaea stop "
+                f"{server.name}"
+            )
     return lines
+
+
+def _was_taken_back(data: Path, server: ServerState) -> bool:
+    voices = [model.removesuffix("-tuned") for model in server.models]
+    return any(withdrawn(data, voice, server.content or "") for voice in voices)

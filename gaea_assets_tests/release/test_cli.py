@@ -63,7 +63,15 @@ def test_going_back_and_making_room(project: Workspace, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--again"], ["--rollback", "--list"], ["pocket", "--again", "--rollback"], ["--prune", "-1"]]
+    "arguments",
+    [
+        [],
+        ["--again"],
+        ["--rollback", "--list"],
+        ["pocket", "--again", "--rollback"],
+        ["--rollback", "--withdraw"],
+        ["--prune", "-1"],
+    ],
 )
 def test_one_thing_at_a_time(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
@@ -115,6 +123,46 @@ def test_a_server_that_runs_on_is_told_with_what_restarts_it(
     remember(data, replace(server, content=models[1]))
     cli.main(["release", VOICE])
     assert "restart it" not in capsys.readouterr().out
+
+
+def test_the_only_model_ever_released_can_be_taken_back_and_returns_only_on_a_persons_word(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["release", "--withdraw"]) == 1
+    assert "nothing is released in" in capsys.readouterr().err
+    model = put_trained(project, project.voice(VOICE))[:12]
+    cli.main(["release", VOICE])
+    assert cli.main(["release", "--rollback"]) == 1
+    assert capsys.readouterr().err.endswith("or none with `gaea release pocket --withdraw`\n")
+    assert cli.main(["release", "--withdraw"]) == 0
+    told = f"taken back: pocket ({model}); no model of the voice pocket is released now\n"
+    assert capsys.readouterr().out == told
+    cli.main(["release", "--list"])
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "released: nothing"
+    assert second.startswith(f"before: pocket ({model}), withdrawn ")
+    assert cli.main(["release", VOICE]) == 3
+    assert cli.main(["release", VOICE, "--again"]) == 0
+    assert f"released: pocket ({model})" in capsys.readouterr().out
+
+
+def test_a_server_of_a_model_that_was_taken_back_is_told(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = put_trained(project, project.voice(VOICE))
+    cli.main(["release", VOICE])
+    names, started = ("pocket-tuned",), psutil.Process().create_time()
+    server = ServerState("pocket-released", names, "/m", "127.0.0.1", 8002, os.getpid(), started, "/l", 64, model)
+    remember(Path(project.data), server)
+    capsys.readouterr()
+    cli.main(["release", "--withdraw"])
+    told = f"pocket-released still serves {model[:12]}, which was taken back; stop it: gaea stop pocket-released\n"
+    assert capsys.readouterr().out.endswith(told)
+    cli.main(["status"])
+    assert capsys.readouterr().out.endswith(told)
+    remember(Path(project.data), replace(server, content="f" * 64))  # never released: one that is tried
+    cli.main(["status"])
+    assert "taken back" not in capsys.readouterr().out
 
 
 def test_a_reading_that_cannot_be_settled_leads_to_another_recipe(

@@ -7,13 +7,16 @@ import pytest
 from gaea_assets.errors import GaeaError
 from gaea_assets.release import pointer
 from gaea_assets.release.pointer import (
+    Past,
     Released,
     earlier,
     history,
     one_released_voice,
     point_to,
+    point_to_none,
     released,
     released_voices,
+    voices_with_history,
     withdrawn,
 )
 
@@ -49,6 +52,41 @@ def test_pointing_to_what_is_released_changes_nothing(tmp_path: Path) -> None:
     point_to(tmp_path, FIRST)
     point_to(tmp_path, FIRST)
     assert history(tmp_path, "pocket") == []
+
+
+def test_none_can_be_released_any_more_and_the_history_says_why(tmp_path: Path) -> None:
+    point_to(tmp_path, FIRST)
+    point_to(tmp_path, SECOND)
+    gone = Past(SECOND, "withdrawn", "2026-11-23T10:00:00+00:00", "by hand")
+    point_to_none(tmp_path, gone)
+    assert released(tmp_path, "pocket") is None
+    assert (released_voices(tmp_path), voices_with_history(tmp_path)) == ([], ["pocket"])
+    assert history(tmp_path, "pocket")[1:] == [gone]
+    assert withdrawn(tmp_path, "pocket", SECOND.model) == gone
+    assert [past.released for past in earlier(tmp_path, "pocket", "replaced")] == [FIRST]
+
+
+def test_a_kill_amid_releasing_none_leaves_the_pointer_and_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_to(tmp_path, FIRST)
+    gone = Past(FIRST, "withdrawn", "2026-11-23T10:00:00+00:00", "by hand")
+
+    unlink = Path.unlink
+
+    def die(path: Path, missing_ok: bool = False) -> None:
+        if path.name == pointer.RELEASED:
+            raise Killed
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Path, "unlink", die)
+        point_to_none(tmp_path, gone)
+    assert released(tmp_path, "pocket") == FIRST
+    assert history(tmp_path, "pocket") == []
+    assert withdrawn(tmp_path, "pocket", FIRST.model) is None
+    point_to_none(tmp_path, gone)
+    assert history(tmp_path, "pocket") == [gone]
 
 
 @pytest.mark.parametrize("dies_at", [1, 2])
