@@ -106,7 +106,7 @@ def _plan(chosen: argparse.Namespace, workspace: Workspace) -> ServerPlan:
     if chosen.released:
         if len(chosen.voices) > 1:
             raise GaeaError("one server holds one released model: name one VOICE, and serve each by itself")
-        return server_plan.released_model(workspace, *chosen.voices)
+        return server_plan.released_model(workspace, next(iter(chosen.voices), None), _say)
     if not chosen.voices:
         raise GaeaError("name a VOICE to serve, or --released")
     voices = [workspace.voice(name) for name in dict.fromkeys(chosen.voices)]
@@ -114,7 +114,7 @@ def _plan(chosen: argparse.Namespace, workspace: Workspace) -> ServerPlan:
         return server_plan.adapted(workspace, voices)
     if len(voices) > 1:
         raise GaeaError("one server holds several voices only with --adapters; or serve each by itself")
-    return (server_plan.base if chosen.base else server_plan.tuned)(workspace, voices[0])
+    return server_plan.base(workspace, voices[0]) if chosen.base else server_plan.tuned(workspace, voices[0], _say)
 
 
 def _beneath(data: Path, folder: str) -> str:

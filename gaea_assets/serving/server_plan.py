@@ -1,6 +1,6 @@
 """What `gaea serve` starts: which model of a voice, under which names, on which port."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from gaea_assets.release.pointer import one_released_voice, released
 from gaea_assets.resources import Workspace
 from gaea_assets.serving.model_files import require_whole
 from gaea_assets.store import folder_digest, read_provenance
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,13 @@ class ServerPlan:
         return [f"{name} ({_sampling(voice)})" for name, voice in self.voices.items() if _sampling(voice) != ours]
 
 
-def tuned(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
+def tuned(workspace: Workspace, voice: VoiceConfig, say: Say = lambda _: None) -> ServerPlan:
     """The voice's merged model.
+
+    Args:
+        workspace: The project.
+        voice: The voice.
+        say: Takes a line before the model is read, which may take a minute.
 
     Raises:
         GaeaError: It has not been made, or is not whole.
@@ -63,7 +70,7 @@ def tuned(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
     folder = workspace.made("merged_model", voice.name)
     remedy = f"materialise merged_model of the voice {voice.name} again"
     require_whole(folder, remedy)
-    return _tuned(f"{voice.name}-tuned", voice, folder, workspace.encoder(voice), _content(folder, remedy))
+    return _tuned(f"{voice.name}-tuned", voice, folder, workspace.encoder(voice), _content(folder, remedy, say))
 
 
 def base(workspace: Workspace, voice: VoiceConfig) -> ServerPlan:
@@ -105,7 +112,7 @@ def adapted(workspace: Workspace, voices: Sequence[VoiceConfig]) -> ServerPlan:
     )
 
 
-def released_model(workspace: Workspace, named: str | None = None) -> ServerPlan:
+def released_model(workspace: Workspace, named: str | None = None, say: Say = lambda _: None) -> ServerPlan:
     """The model that the last positive decision on a voice named, from what was kept with it.
 
     Where and how it is served (`serving:`) is said by the voice's file of today, if there is one; prompt format and
@@ -114,6 +121,7 @@ def released_model(workspace: Workspace, named: str | None = None) -> ServerPlan
     Args:
         workspace: The project.
         named: The voice; it need not be named where the models of only one are released.
+        say: As for `tuned`.
 
     Raises:
         GaeaError: Nothing is released, it is not clear of which voice, or the model kept is not the one that was.
@@ -124,7 +132,7 @@ def released_model(workspace: Workspace, named: str | None = None) -> ServerPlan
     assert now is not None  # noqa: S101 - it has just been seen
     folder = folder_of(data, name, now.model)
     remedy = f"release it again with gaea release {name}, or go back with gaea release {name} --rollback"
-    if not folder.is_dir() or folder_digest(folder) != now.model:
+    if not folder.is_dir() or _digest(folder, say) != now.model:
         raise GaeaError(f"{folder}: not the model that was released at {now.at} ({now.decision}); {remedy}")
     require_whole(folder, remedy)
     voice, marks = kept_settings(folder)
@@ -145,12 +153,18 @@ def require_loaded(plan: ServerPlan) -> None:
         raise GaeaError(f"{plan.folder}: was made anew while it was loading; start it again")
 
 
-def _content(folder: Path, remedy: str) -> str:
+def _content(folder: Path, remedy: str, say: Say) -> str:
     """Hash of a merged model's files, read anew: it is what a server goes by."""
-    provenance, found = read_provenance(folder), folder_digest(folder)
+    provenance, found = read_provenance(folder), _digest(folder, say)
     if provenance is None or provenance.content != found:
         raise GaeaError(f"{folder}: its files have changed since it was made; {remedy}")
     return found
+
+
+def _digest(folder: Path, say: Say) -> str:
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    say(f"reading {folder} to check its hash: {size / 2**30:.1f} GiB")
+    return folder_digest(folder)
 
 
 def _tuned(name: str, voice: VoiceConfig, folder: Path, encoder: Encoder, content: str) -> ServerPlan:

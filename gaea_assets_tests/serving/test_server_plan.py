@@ -51,6 +51,15 @@ def test_the_merged_model_is_the_tuned_one(workspace: Workspace, voice: VoiceCon
     assert plan.template == folder / "chat_template.jinja"
 
 
+def test_before_a_model_is_read_it_is_said_how_much_that_is(workspace: Workspace, voice: VoiceConfig) -> None:
+    folder, said = made(workspace, "merged_model", VOICE, {}), []
+    with (folder / "more.bin").open("wb") as file:
+        file.truncate(2**27)
+    with pytest.raises(GaeaError, match="its files have changed"):
+        server_plan.tuned(workspace, voice, said.append)
+    assert said == [f"reading {folder} to check its hash: 0.1 GiB"]
+
+
 def test_a_merged_model_that_is_missing_or_cut_off_names_what_to_do(workspace: Workspace, voice: VoiceConfig) -> None:
     with pytest.raises(GaeaError, match="not made yet; materialise merged_model of the voice pocket first"):
         server_plan.tuned(workspace, voice)
@@ -172,7 +181,9 @@ def test_of_several_released_voices_one_is_named(workspace: Workspace) -> None:
         GaeaError, match=r"models of 2 voices are released \(other, pocket\): name one, `gaea serve VOIC"
     ):
         server_plan.released_model(workspace)
-    plan = server_plan.released_model(workspace, "other")
+    said: list[str] = []
+    plan = server_plan.released_model(workspace, "other", said.append)
+    assert said == [f"reading {plan.folder} to check its hash: 0.0 GiB"]
     assert (plan.name, plan.folder, plan.models) == ("other-released", kept, ("other-tuned",))
     with pytest.raises(GaeaError, match=r"no model of the voice nobody is released"):
         server_plan.released_model(workspace, "nobody")
