@@ -43,7 +43,7 @@ CODE_VERSION: dict[str, str] = {
     "qlora_adapter": "3",
     "merged_model": "3",
     "style_report": "5",
-    "blind_evaluation": "3",
+    "blind_evaluation": "4",
 }
 """Raised when the same inputs give another output: what an older version made is then out of date."""
 

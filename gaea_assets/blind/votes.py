@@ -14,6 +14,7 @@ from gaea_assets.errors import GaeaError
 ANSWERS = ("A", "tie", "B")
 LONGEST_NOTE = 2000
 LONGEST_NAME = 40
+_APOSTROPHES = str.maketrans("\u2018\u2019\u02bc", "'''")
 _PLAN = 16
 """So many characters of the plan's hash stand in a vote."""
 
@@ -45,20 +46,26 @@ class Votes:
 
 
 def reader_name(text: str) -> str:
-    """The name a reader goes by: small letters, single spaces; so nobody reads under two spellings.
+    """The name a reader goes by, so that nobody reads under two spellings.
 
     Raises:
         GaeaError: It is none.
     """
-    name = " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower()).split())
+    name = _one_spelling(text)
     if not 1 <= len(name) <= LONGEST_NAME or not name[0].isalnum() or not all(map(_in_names, name)):
         raise GaeaError(f"{text!r} is no reader's name; give 1 to 40 letters, digits, spaces, dots or hyphens")
     return name
 
 
+def _one_spelling(text: str) -> str:
+    """Small letters of one width, single spaces, and the apostrophe of a keyboard for that of a phone."""
+    lower = unicodedata.normalize("NFKC", text).lower().translate(_APOSTROPHES)
+    return " ".join(unicodedata.normalize("NFKC", lower).split())
+
+
 def _in_names(char: str) -> bool:
     # Marks: the vowel signs of many scripts, and what a Turkish capital leaves in small letters.
-    return char.isalnum() or char in " .'\u2019-_" or unicodedata.category(char).startswith("M")
+    return char.isalnum() or char in " .'-_" or unicodedata.category(char).startswith("M")
 
 
 def cast(plan: Plan, reader: str, item: str, closer: str, better: str, note: str) -> Vote:
@@ -112,4 +119,6 @@ def _vote(line: Any) -> Vote | None:
         return None
     if not all(isinstance(value, str) for value in line.values()):
         return None
-    return Vote(**line) if {line["closer"], line["better"]} <= set(ANSWERS) else None
+    if not {line["closer"], line["better"]} <= set(ANSWERS):
+        return None
+    return Vote(**line | {"reader": _one_spelling(line["reader"])})  # earlier versions knew more spellings

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -193,6 +193,20 @@ def test_a_reader_goes_by_one_name_however_it_is_written(given: str, name: str) 
 def test_names_of_all_scripts_are_names(given: str) -> None:
     name = reader_name(given)
     assert reader_name(name) == reader_name(given.lower()) == name
+
+
+@pytest.mark.parametrize("given", ["O\u2019Neil", "o\u02bcNEIL", "\uff2f'\uff2e\uff45\uff49\uff4c", "O\u2018Neil "])
+def test_a_phone_and_a_keyboard_spell_one_reader(given: str) -> None:
+    assert reader_name(given) == "o'neil"
+
+
+def test_votes_of_two_spellings_are_one_readers(tmp_path: Path, plan: Plan) -> None:
+    path = tmp_path / "votes.jsonl"
+    lines = [
+        asdict(replace(vote, reader=name)) for name in ("o\u2019neil", "o'neil") for vote in votes_of(plan, "ana", 3)
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    assert [vote.reader for vote in read_votes(path, plan).votes] == ["o'neil"] * 3
 
 
 @pytest.mark.parametrize("given", ["", " ", "a/b", "../x", "<b>", "a" * 41, "-x", "a\x00b", "\u202eana", "a\\b", "?"])
