@@ -15,7 +15,7 @@ from gaea_assets.errors import GaeaError
 from gaea_assets.serving.api_key import api_key
 from gaea_assets.serving.editor import continue_config
 from gaea_assets.serving.generator import ModelPlace
-from gaea_assets.serving.nearby import get
+from gaea_assets.serving.nearby import models
 from gaea_assets.serving.server_plan import ServerPlan, require_loaded
 from gaea_assets.serving.server_state import (
     ServerState,
@@ -190,10 +190,9 @@ def _extras(plan: ServerPlan, folder: Path, key: str | None) -> Extras:
 def _context(server: ServerState, key: str | None) -> int:
     """The context that the server says it has: with `auto` it decided itself."""
     try:
-        with get(f"{server.url}/models", 60, key) as answer:
-            models = json.load(answer)["data"]
-        return next(int(model["max_model_len"]) for model in models if model["max_model_len"])  # adapters have none
-    except (OSError, HTTPException, ValueError, KeyError, TypeError, StopIteration):
+        told = [model.get("max_model_len") for model in models(server.url, key)]
+        return next(int(context) for context in told if context)  # adapters have none
+    except (OSError, HTTPException, ValueError, TypeError, StopIteration):
         raise GaeaError(f"{server.url} does not tell its models as vLLM does; its log is {server.log}") from None
 
 

@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.api_key import VARIABLE
 from gaea_assets.serving.generator import Log
-from gaea_assets.serving.nearby import get
+from gaea_assets.serving.nearby import models
 from gaea_assets.serving.server_state import ServerState, is_alive, known_servers, look_at
 from gaea_assets.serving.vllm_server import require_alone
 
@@ -50,9 +50,9 @@ def _takes_the_key(server: ServerState, log: Log) -> bool:
     """Whether the server answers who has the key of this process: of its health it tells anybody."""
     key = os.environ.get(VARIABLE)
     try:
-        with get(f"{server.url}/models", 60, key):
-            return True
-    except (OSError, HTTPException, ValueError) as error:  # ValueError: a key that no header can hold
+        models(server.url, key)
+        return True
+    except (OSError, HTTPException, ValueError) as error:
         why = f"answers {error.code}" if isinstance(error, HTTPError) else "does not answer"
         if isinstance(error, HTTPError) and error.code == HTTPStatus.UNAUTHORIZED:
             why = f"asks for its key, and {VARIABLE} is {'another one' if key else 'not set'} for this process"

@@ -33,10 +33,8 @@ class VllmClient:
         base = url.rstrip("/").removesuffix("/v1")
         # An answer is awaited as long as it takes; a dead server refuses the connection at once.
         key = os.environ.get(VARIABLE) or "none"
-        direct = openai.DefaultHttpxClient(trust_env=False) if is_nearby(base) else None
-        self._client = openai.OpenAI(
-            base_url=f"{base}/v1", api_key=key, timeout=3600, max_retries=0, http_client=direct
-        )
+        http = openai.DefaultHttpxClient(trust_env=not is_nearby(base))
+        self._client = openai.OpenAI(base_url=f"{base}/v1", api_key=key, timeout=3600, max_retries=0, http_client=http)
         self._url, self._model, self._end_id, self._where = base, model, end_id, where_to_look
 
     def generate(self, prompts: Sequence[list[int]], sampling: Sampling) -> list[Generation]:

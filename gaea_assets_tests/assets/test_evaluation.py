@@ -24,7 +24,7 @@ class Live(Quiet):
     continued: ClassVar[list[list[int]]] = []
 
     def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        self.answer(200, {})
+        self.answer(200, {"data": []})
 
     def do_POST(self) -> None:  # noqa: N802 - named by http.server
         asked = self.read_request()

@@ -37,7 +37,7 @@ class Quiet(BaseHTTPRequestHandler):
     def read_request(self) -> dict:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
-    def answer(self, status: int, body: dict, promised: int = 0) -> None:
+    def answer(self, status: int, body: object, promised: int = 0) -> None:
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -23,7 +23,7 @@ NAME, MODEL = "pocket-tuned", "0123456789abcdef" * 4
 
 class Well(Quiet):
     def do_GET(self) -> None:  # noqa: N802 - named by http.server
-        self.answer(200, {})
+        self.answer(200, {"data": []})
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ class Locked(Quiet):
 
     def do_GET(self) -> None:  # noqa: N802 - named by http.server
         open_to_all = self.path == "/health" or self.headers.get("Authorization") == "Bearer right"
-        self.answer(200 if open_to_all else 401, {})
+        self.answer(200 if open_to_all else 401, {"data": []})
 
 
 @pytest.mark.parametrize(

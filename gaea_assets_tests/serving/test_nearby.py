@@ -9,7 +9,7 @@ import pytest
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.bench.client import find_model
 from gaea_assets.serving.generator import Sampling
-from gaea_assets.serving.nearby import get, is_nearby
+from gaea_assets.serving.nearby import get, is_nearby, models
 from gaea_assets.serving.vllm_client import VllmClient
 from gaea_assets.serving.vllm_server import health
 from gaea_assets_tests.serving.servers import Quiet, server_that
@@ -62,7 +62,25 @@ def test_no_proxy_sees_what_a_server_of_this_machine_is_asked(proxy: str) -> Non
 def test_a_server_elsewhere_is_reached_as_the_environment_says(proxy: str) -> None:
     with pytest.raises(GaeaError, match="refused the request"):
         VllmClient("http://models.example:8000", "m", 2, "its log").generate([[1]], Sampling(4, 0.0, 1.0, 0))
-    assert through_the_proxy == [f"http://models.example:8000/v1/completions Bearer {KEY}"]
+    with pytest.raises(GaeaError, match="no OpenAI-compatible server answers there"):
+        asyncio.run(find_model("http://models.example:8000", None, KEY))
+    asked = [f"http://models.example:8000/v1/{path} Bearer {KEY}" for path in ("completions", "models")]
+    assert through_the_proxy == asked
+
+
+def test_a_server_tells_its_models() -> None:
+    with server_that(Server) as url:
+        assert [model["max_model_len"] for model in models(f"{url}/v1", KEY)] == [64]
+
+
+@pytest.mark.parametrize("told", [{}, {"data": None}, {"data": ["m"]}, [], "m"])
+def test_what_is_no_list_of_models_is_refused(told: object) -> None:
+    class Other(Quiet):
+        def do_GET(self) -> None:  # noqa: N802 - named by http.server
+            self.answer(200, told)
+
+    with server_that(Other) as url, pytest.raises(ValueError, match="no list of models"):
+        models(f"{url}/v1", None)
 
 
 @pytest.mark.parametrize(

@@ -195,5 +195,5 @@ def _is_address(url: str) -> bool:
 
 
 def _client(url: str, key: str) -> openai.AsyncOpenAI:
-    direct = openai.DefaultAsyncHttpxClient(trust_env=False) if is_nearby(url) else None
-    return openai.AsyncOpenAI(base_url=url, api_key=key or "none", timeout=LIMIT, max_retries=0, http_client=direct)
+    http = openai.DefaultAsyncHttpxClient(trust_env=not is_nearby(url))
+    return openai.AsyncOpenAI(base_url=url, api_key=key or "none", timeout=LIMIT, max_retries=0, http_client=http)
