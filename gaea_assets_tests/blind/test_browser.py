@@ -6,24 +6,28 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from urllib.parse import urlencode
 
 import httpx2
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gaea_assets.blind.cli_blind import prepare
 from gaea_assets.blind.order import order
-from gaea_assets.blind.plan import Plan
+from gaea_assets.blind.page import BlindPage
+from gaea_assets.blind.plan import Plan, with_id
 from gaea_assets.blind.votes import Vote, read_votes
 from gaea_assets.resources import PROJECT, Workspace
-from gaea_assets_tests.blind.readings import put_reading
+from gaea_assets_tests.blind.readings import files_in, put_reading, small_plan
 from gaea_assets_tests.projects import VOICE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -217,6 +221,55 @@ def test_on_a_phone_everything_is_in_reach(server: Server, browser: Browser) -> 
         page.get_by_role("button").tap()
         expect(page.locator("header .count")).to_have_text(f"2 of {server.items}")
         assert (server.votes()[0].closer, server.votes()[0].better) == ("B", "tie")
+
+
+@contextmanager
+def page_of(plan: Plan, folder: Path) -> Iterator[str]:
+    """The address of a page of this plan, in this process."""
+    port = next(port for port in PORTS if _free(port))
+    config = uvicorn.Config(BlindPage(plan, files_in(folder, plan), 60).app(), port=port, log_level="critical")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+@in_a_browser
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_word_without_end_widens_nothing(browser: Browser, tmp_path: Path, width: int) -> None:
+    plan = small_plan()
+    endless = "so" * 400
+    pairs = [replace(pair, prompt=endless, texts=dict.fromkeys(pair.texts, endless)) for pair in plan.pairs]
+    plan = with_id(replace(plan, pairs=pairs, excerpts=[endless] * len(plan.excerpts)))
+    with (
+        page_of(plan, tmp_path) as url,
+        closing(browser.new_context(viewport={"width": width, "height": 740})) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{url}/readers/{'w' * 40}")
+        assert page.locator("article").count() == 2
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@in_a_browser
+def test_what_is_written_from_the_right_is_shown_so(page: Page, tmp_path: Path) -> None:
+    plan = small_plan()
+    texts = [dict.fromkeys(pair.texts, "\u0642\u0627\u0644 2 \u0646\u0639\u0645.") for pair in plan.pairs]
+    pairs = [replace(pair, texts=text) for pair, text in zip(plan.pairs, texts, strict=True)]
+    with page_of(with_id(replace(plan, pairs=pairs)), tmp_path) as url:
+        page.goto(f"{url}/readers/ana")
+        directions = [
+            page.evaluate(f"getComputedStyle(document.querySelector('{place} .prose p')).direction")
+            for place in (".prompt", "article")
+        ]
+    assert directions == ["ltr", "rtl"]
 
 
 CONTRAST = """
