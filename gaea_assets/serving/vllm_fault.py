@@ -8,6 +8,8 @@ from gaea_assets.config import Serving
 
 Remedy = Callable[[re.Match[str], Serving], str]
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
 
 def explain(log_file: Path, serving: Serving) -> str:
     """What ended a server, as its log tells it: a known fault with its remedy, else its last error.
@@ -16,7 +18,10 @@ def explain(log_file: Path, serving: Serving) -> str:
         log_file: The server's log.
         serving: The settings that it was started with.
     """
-    text = log_file.read_text("utf-8", "replace")
+    try:
+        text = log_file.read_text("utf-8", "replace")
+    except OSError as error:
+        return f"its log cannot be read ({error.strerror})"
     for pattern, remedy in KNOWN:
         if found := re.search(pattern, text, re.DOTALL):
             return remedy(found, serving)
@@ -27,7 +32,8 @@ def _last_error(text: str) -> str:
     """The last line of the log that names an error, or the last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     named = [line for line in lines if "Error" in line]
-    return (named or lines or ["it wrote nothing"])[-1][-300:]
+    last = (named or lines or ["it wrote nothing"])[-1]
+    return "".join(char for char in _COLOUR.sub("", last) if char.isprintable())[-300:]
 
 
 def _context_above_cache(found: re.Match[str], _: Serving) -> str:

@@ -77,3 +77,13 @@ def test_a_log_that_is_no_text_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "vllm.log"
     path.write_bytes(b"\xff\xfe\nValueError: odd \xff\n")
     assert explain(path, Serving()).startswith("ValueError: odd")
+
+
+def test_a_log_that_is_gone_is_told(tmp_path: Path) -> None:
+    assert explain(tmp_path / "vllm.log", Serving()) == "its log cannot be read (No such file or directory)"
+
+
+def test_the_colours_of_a_log_are_left_out(tmp_path: Path) -> None:
+    log = tmp_path / "vllm.log"
+    log.write_text("\x1b[31mRuntimeError:\x1b[0;1m no\x07 wheels\x1b[0m\n")
+    assert explain(log, Serving()) == "RuntimeError: no wheels"
