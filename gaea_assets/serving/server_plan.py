@@ -87,9 +87,16 @@ def adapted(workspace: Workspace, voices: Sequence[VoiceConfig]) -> ServerPlan:
     """One base with the adapters of several voices; the first voice's settings hold.
 
     Raises:
-        GaeaError: An adapter has not been made, or was trained on another base or in another prompt format.
+        GaeaError: An adapter has not been made, or was trained on another base or in another prompt format; or a voice
+            has the name that the base goes by.
     """
     first = voices[0]
+    base_name = f"{first.name}-base"
+    if base_name in (voice.name for voice in voices):
+        raise GaeaError(
+            f"the voice {base_name} cannot be told from the base of {first.name}, which goes by that name: name another"
+            f" voice first"
+        )
     folder = _base(workspace, first)
     encoder = workspace.encoder(first)
     served = {"base": base_identity(folder, first.base.model), "prompt_format": encoder.marks.name}
@@ -103,7 +110,7 @@ def adapted(workspace: Workspace, voices: Sequence[VoiceConfig]) -> ServerPlan:
         f"{first.name}-adapters",
         first,
         folder,
-        f"{first.name}-base",
+        base_name,
         first.serving.tuned_port,
         encoder,
         adapters,

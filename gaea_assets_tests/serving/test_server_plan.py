@@ -91,6 +91,15 @@ def test_one_base_holds_the_adapters_of_several_voices(workspace: Workspace, voi
     assert plan.otherwise_sampled == []
 
 
+def test_a_voice_that_is_named_as_the_base_is_refused(workspace: Workspace, voice: VoiceConfig) -> None:
+    same = second_voice(workspace, "pocket-base")
+    for one in (voice, same):
+        adapter(workspace, one.name)
+    with pytest.raises(GaeaError, match="the voice pocket-base cannot be told from the base of pocket"):
+        server_plan.adapted(workspace, [voice, same])
+    assert server_plan.adapted(workspace, [same, voice]).models == ("pocket-base", "pocket", "pocket-base-base")
+
+
 def test_voices_that_were_judged_with_another_sampling_than_the_servers_are_named(
     workspace: Workspace, voice: VoiceConfig
 ) -> None:
