@@ -360,7 +360,8 @@ class Serving(Section):
             raise ValueError(f"{given!r} given; an IP address of this machine is wanted") from None
         if isinstance(address, IPv6Address) and address.scope_id:  # no address in a URL can name an interface
             raise ValueError(f"{given!r} given; an IP address without an interface (%{address.scope_id}) is wanted")
-        return str(address)
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None  # a server listens on the IPv4 one
+        return str(mapped or address)
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:

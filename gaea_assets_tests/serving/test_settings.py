@@ -28,7 +28,14 @@ def test_another_context_is_refused(workspace: Workspace, given: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "address"), [("localhost", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::1", "::1"), ("0:0::1", "::1")]
+    ("given", "address"),
+    [
+        ("localhost", "127.0.0.1"),
+        ("0.0.0.0", "0.0.0.0"),
+        ("::1", "::1"),
+        ("0:0::1", "::1"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+    ],
 )
 def test_an_address_to_listen_on(workspace: Workspace, given: str, address: str) -> None:
     assert read(workspace, host=given).serving.host == address
