@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from gaea_assets.serving.nearby import is_nearby
+
 SECONDS = 10.0
 """From the look-up of the host's name to the answer's status."""
 NOT_THIS_MESSAGE = (408, 425, 429)
@@ -90,7 +92,8 @@ def post(url: str, message: Mapping[str, Any], seconds: float = SECONDS) -> None
 
 def _send(request: urllib.request.Request, seconds: float) -> Undelivered | None:
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds):
+        proxy = urllib.request.ProxyHandler({} if is_nearby(request.full_url) else None)
+        with urllib.request.build_opener(_NoRedirect, proxy).open(request, timeout=seconds):
             return None
     except urllib.error.HTTPError as error:
         error.close()

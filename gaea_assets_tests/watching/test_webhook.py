@@ -96,3 +96,18 @@ def test_what_is_no_address_is_refused_without_being_repeated(url: str) -> None:
 
 def test_an_address_is_shown_without_what_makes_it_secret() -> None:
     assert shown(f"https://hooks.example.com:8443/{SECRET}?key=do-not-tell") == "https://hooks.example.com/..."
+
+
+def test_a_webhook_on_this_machine_is_asked_directly_and_another_as_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proxy, taking = hook(503), hook()
+    with server_that(proxy) as proxy_url, server_that(taking) as url:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, proxy_url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        post(f"{url}/{SECRET}", message(1))
+        with pytest.raises(Undelivered, match="it answered 503"):
+            post(f"http://hooks.example/{SECRET}", message(2))
+    assert (taking.seen, proxy.seen) == ([message(1)], [message(2)])
