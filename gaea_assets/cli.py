@@ -1,10 +1,14 @@
 """The `gaea` command: what can be done without opening the Dagster UI."""
 
 import argparse
+import errno
 import os
 import sys
 
 from gaea_assets.errors import INTERRUPTED, GaeaError
+
+UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
+"""What the system says of a folder that cannot be written; whatever else it says is a fault of ours, and not hidden."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,6 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # `gaea ... | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"gaea: {where}{error.strerror}; see to the folder's rights and to room on the disk", file=sys.stderr)
         return 1
 
 

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -30,6 +31,34 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(demo, "run_voice", broken)
     with pytest.raises(ZeroDivisionError):
+        cli.main(["demo"])
+
+
+@pytest.mark.parametrize(
+    ("number", "filename", "told"),
+    [
+        (errno.ENOSPC, None, "No space left on device"),
+        (errno.EACCES, "/data/release", "/data/release: Permission denied"),
+        (errno.ENOTDIR, "/data", "/data: Not a directory"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int, filename: str | None, told: str
+) -> None:
+    def full(_: str) -> bool:
+        raise OSError(number, os.strerror(number), filename)
+
+    monkeypatch.setattr(demo, "run_voice", full)
+    assert cli.main(["demo"]) == 1
+    assert capsys.readouterr().err == f"gaea: {told}; see to the folder's rights and to room on the disk\n"
+
+
+def test_another_fault_of_the_systems_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: str) -> bool:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "report.json")
+
+    monkeypatch.setattr(demo, "run_voice", gone)
+    with pytest.raises(FileNotFoundError):
         cli.main(["demo"])
 
 

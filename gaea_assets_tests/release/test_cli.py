@@ -263,3 +263,14 @@ def test_what_was_not_trained_by_this_recipe_has_none(project: Workspace, capsys
 def test_out_of_memory_has_a_remedy_without_any_output(project: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["remedy", VOICE, "--out-of-memory", "--dry-run"]) == 0
     assert "max_tokens: 3072" in capsys.readouterr().out
+
+
+def test_a_data_folder_that_is_none_is_one_line(
+    project: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    elsewhere = Workspace(project=project.project, data=str(tmp_path / "file"))
+    monkeypatch.setattr(resources, "Workspace", workspace_class(elsewhere))
+    assert cli.main(["release", VOICE]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"gaea: {tmp_path / 'file'}")
