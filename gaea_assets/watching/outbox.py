@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from gaea_assets.store import write_whole
+from gaea_assets.watching.messages import SCHEMA
 
 MOST = 500
 """Messages kept; above it the oldest are dropped, and a message of its own tells how many."""
@@ -130,7 +131,7 @@ class Outbox:
 
 def _notice(voice: str, count: int, at: str) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "id": f"{DROPPED}{voice}-{count}-{at}",
         "text": f"{voice}: {count} messages were dropped undelivered: more than {MOST} waited for the webhook; "
         f"what they told is on the checks' pages and in the sensor's log",

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from gaea_assets.watching import outbox as module
+from gaea_assets.watching.messages import SCHEMA
 from gaea_assets.watching.outbox import LONGEST_WAIT, Outbox, Waiting
 from gaea_assets_tests.watching.hooks import message
 
@@ -56,6 +57,7 @@ def test_above_its_most_the_oldest_are_dropped_and_each_voice_is_told_of_its_own
         ("b", 1, ["dropped"]),
     ]
     assert first.message["text"].startswith("a: 1 messages were dropped undelivered: more than 3 waited")
+    assert first.message["schema"] == SCHEMA
 
 
 def test_what_is_dropped_later_is_added_to_what_was_not_told_yet(
