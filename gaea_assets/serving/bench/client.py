@@ -177,8 +177,9 @@ async def find_model(url: str, model: str | None, key: str) -> Served:
 
 
 def one_line(error: BaseException) -> str:
-    """A failure in at most 200 characters."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    """A failure in at most 200 characters, with what is behind it where that is known."""
+    behind = f" {error.__cause__}" if error.__cause__ else ""
+    return " ".join(f"{type(error).__name__}: {error}{behind}".split())[:200]
 
 
 def _count(told: object) -> int | None:

@@ -38,6 +38,11 @@ def test_where_the_server_does_not_count_the_pieces_are_counted() -> None:
     assert (answer.prompt_tokens, answer.tokens) == (None, 7)
 
 
+def in_tls(fake: Fake) -> Served:
+    with serving(fake) as url:
+        return asyncio.run(find_model(url.replace("http:", "https:"), None, ""))
+
+
 @pytest.mark.parametrize(
     "usage",
     [
@@ -122,7 +127,11 @@ TWO = Fake(models=[{"id": "a"}, {"id": "b"}])
         (lambda: found(TWO, "c"), "it does not serve c; it serves: a, b"),
         (lambda: found(Fake(key="a-long-key")), "the server wants its API key: export GAEA_API_KEY=..."),
         (lambda: found(Fake(gone=True)), "no OpenAI-compatible server answers there"),
-        (lambda: asyncio.run(find_model(f"http://127.0.0.1:{free_port()}", None, "")), "no OpenAI-compatible server"),
+        (lambda: asyncio.run(find_model(f"http://127.0.0.1:{free_port()}", None, "")), "connection attempts failed"),
+        (
+            lambda: in_tls(Fake()),
+            "no OpenAI-compatible server answers there (APIConnectionError: Connection error. [SSL",
+        ),
         (lambda: asyncio.run(find_model("127.0.0.1:8002", None, "")), "no address of a server"),
         (lambda: asyncio.run(find_model("ftp://host/x", None, "")), "no address of a server"),
         (lambda: asyncio.run(find_model("http://[host", None, "")), "no address of a server"),
