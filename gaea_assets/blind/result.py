@@ -1,5 +1,6 @@
 """What the votes of a reading say, once there are enough."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -14,6 +15,7 @@ from gaea_assets.blind.statistics import WinRate, win_rate
 from gaea_assets.blind.votes import Vote
 
 SCHEMA = 1
+_MARKS = re.compile(r"([\\`*_\[\]~|])")
 QUESTIONS: Mapping[str, Callable[[Vote], str]] = {
     "closer": lambda vote: vote.closer,
     "better": lambda vote: vote.better,
@@ -140,12 +142,16 @@ def as_markdown(result: Mapping[str, Any]) -> str:
         cells = (reader["reader"], str(reader["pairs"]), *shares, "left out" if reader["left_out"] else "")
         readers.append(f"| {' | '.join(cells)} |")
     notes = [
-        f"- **{note['reader']}** ({note['prompt']}; A {note['a']}, B {note['b']}): "
-        + escape(" ".join(note["note"].split()), quote=False)
+        f"- **{note['reader']}** ({note['prompt']}; A {note['a']}, B {note['b']}): " + _as_it_stands(note["note"])
         for note in result["notes"]
     ]
     blocks = [f"**{told(result)}**", "\n".join(rows), "\n".join(readers), result["attention_rule"]]
     return "\n\n".join([*blocks, *(["**Notes**\n\n" + "\n".join(notes)] if notes else [])]) + "\n"
+
+
+def _as_it_stands(note: str) -> str:
+    """A note in markdown that shows what was written: no image in it is fetched when the result is looked at."""
+    return _MARKS.sub(r"\\\1", escape(" ".join(note.split()), quote=False))
 
 
 def _share(percent: float | None) -> str:

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from gaea_assets.blind.counting import count_votes
 from gaea_assets.blind.plan import Plan, write_once
@@ -131,6 +133,20 @@ def test_a_note_is_shown_as_text(tmp_path: Path, plan: Plan) -> None:
     shown = as_markdown(count(tmp_path, plan, votes))
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; so" in shown
     assert "<script>" not in shown
+
+
+def test_markdown_in_a_note_fetches_and_hides_nothing(tmp_path: Path, plan: Plan) -> None:
+    note = "![x](https://example.com/x.png) *so* `y` [z](https://example.com) a_b | c \\"
+    votes = [v for reader in ("ana", "ben", "cleo") for v in votes_of(plan, reader)]
+    votes[0] = replace(votes[0], note=note)
+    shown = (
+        MarkdownIt("commonmark")
+        .enable("strikethrough")
+        .enable("table")
+        .render(as_markdown(count(tmp_path, plan, votes)))
+    )
+    assert note in unescape(shown)
+    assert "<img" not in shown and "<a " not in shown
 
 
 @pytest.mark.parametrize("given", [0, 1, 59])
