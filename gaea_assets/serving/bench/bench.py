@@ -101,7 +101,7 @@ async def _warmed_up(client: BenchClient) -> Result:
     context = client.served.context
     text = opening() + filler(min(SAMPLE, 2 * (context or UNKNOWN_CONTEXT)), 0)
     answer = await client.ask(Ask(text, 8))
-    if answer.error is not None:  # a server that is not vLLM may refuse what it does not know
+    if answer.refused:  # a server that is not vLLM may refuse what it does not know
         client.fills = False
         answer = await client.ask(Ask(text, 8))
     if answer.error is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +42,8 @@ class Answer:
     """When each piece of text came."""
     error: str | None = None
     """Why there is no whole answer, in one line."""
+    refused: bool = False
+    """Whether the server answered with a status of refusal."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ class BenchClient:
                 await self._stream(ask, heard)
         except TimeoutError:
             return heard.answer(f"no end within {LIMIT:g} s")
+        except openai.APIStatusError as error:
+            return replace(heard.answer(one_line(error)), refused=True)
         except Exception as error:  # a bench counts failures of any kind: of status, connection, stream or content
             return heard.answer(one_line(error))
         if not heard.finished:

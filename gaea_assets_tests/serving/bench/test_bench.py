@@ -10,7 +10,7 @@ import pytest
 from gaea_assets import cli
 from gaea_assets.errors import GaeaError
 from gaea_assets.serving.bench import bench as module
-from gaea_assets.serving.bench import consistency, load
+from gaea_assets.serving.bench import client, consistency, load
 from gaea_assets.serving.bench.bench import Result, bench
 from gaea_assets.serving.bench.report import as_json, as_markdown
 from gaea_assets_tests.serving.bench.fake import Fake, remembers, serving
@@ -117,6 +117,14 @@ def test_a_bench_that_takes_too_long_begins_no_further_step(monkeypatch: pytest.
 def test_a_server_that_fails_the_warm_up_is_not_measured() -> None:
     with pytest.raises(GaeaError, match="pocket-tuned does not answer: BadRequestError"):
         measured(Fake(breaks=lambda _: "refuse"))
+
+
+def test_a_server_that_hangs_is_not_waited_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "LIMIT", 0.2)
+    fake = Fake(pause=1)
+    with pytest.raises(GaeaError, match="pocket-tuned does not answer"):
+        measured(fake)
+    assert len(fake.seen) == 1
 
 
 def test_the_json_holds_numbers_or_null_and_nothing_else() -> None:
