@@ -55,7 +55,8 @@ def as_markdown(table: pd.DataFrame) -> str:
         rate = "" if math.isnan(row["win_rate"]) else _cell(row["win_rate"], row["win_rate_low"], row["win_rate_high"])
         shown["blind"] = f"{row['blind']} {rate}".strip()
         shown |= {"s": _figure(row["seconds"], 0), "GiB": _figure(row["peak_memory_gib"], 1)}
-        rows.append(shown | {"decision": _decided(row)})
+        shown |= {"decision": _decided(row)}
+        rows.append({title: str(cell).replace("|", "/") for title, cell in shown.items()})  # a fault may quote anything
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
 

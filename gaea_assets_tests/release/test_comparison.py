@@ -82,6 +82,13 @@ def test_one_voice_makes_a_table_too(workspace: Workspace) -> None:
     assert as_markdown(table)
 
 
+def test_a_fault_that_quotes_a_rule_of_the_table_breaks_none(workspace: Workspace) -> None:
+    (workspace.voices / "odd.yaml").write_text("extends: 'a | b'")
+    lines = as_markdown(compare(workspace)).splitlines()
+    assert {line.count("|") for line in lines} == {lines[1].count("|")}
+    assert "a / b.yaml: no such voice" in "".join(lines)
+
+
 def columns(table: pd.DataFrame, *names: str) -> list[tuple[object, ...]]:
     return list(table[list(names)].itertuples(index=False, name=None))
 
