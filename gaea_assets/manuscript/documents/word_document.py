@@ -112,8 +112,11 @@ def _heading(text: str, level: int, number: str, found: list[tuple[str | None, i
 
 
 def _runs_on(paragraph: BaseOxmlElement) -> bool:
-    """Whether the end of the paragraph is a tracked deletion."""
-    return any(paragraph.find(f"w:pPr/w:rPr/w:{tag}", nsmap) is not None for tag in ("del", "moveFrom"))
+    """Whether the end of the paragraph is a tracked deletion, or the paragraph the large initial of the next one."""
+    if any(paragraph.find(f"w:pPr/w:rPr/w:{tag}", nsmap) is not None for tag in ("del", "moveFrom")):
+        return True
+    frame = paragraph.find("w:pPr/w:framePr", nsmap)
+    return frame is not None and frame.get(qn("w:dropCap"), "none") != "none"
 
 
 def _is_ruled(paragraph: BaseOxmlElement) -> bool:

@@ -268,3 +268,12 @@ def test_a_deleted_row_or_cell_is_left_out(tmp_path: Path, deletion: str) -> Non
     found = read(tmp_path, document)
     assert found.text == STORY
     assert said(found) == [(1, "tracked deletions left out: 1")]
+
+
+DROP_CAP = '<w:pPr><w:framePr w:dropCap="drop" w:lines="3" w:wrap="around" w:vAnchor="text" w:hAnchor="text"/></w:pPr>'
+
+
+@pytest.mark.parametrize("initial", [STORY[0], f"\u201c{STORY[0]}", STORY.split()[0]])
+def test_a_large_initial_belongs_to_the_paragraph_below(tmp_path: Path, initial: str) -> None:
+    rest = STORY[len(initial.lstrip("\u201c")) :]
+    assert of_xml(tmp_path, run(STORY), f"{DROP_CAP}{run(initial)}", run(rest)) == f"{STORY}\n\n{initial}{rest}"
