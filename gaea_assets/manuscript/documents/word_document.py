@@ -17,12 +17,13 @@ from gaea_assets.manuscript.documents.word_looks import Looks
 from gaea_assets.manuscript.documents.word_numbers import HeadingNumbers
 from gaea_assets.manuscript.documents.word_package import opened
 from gaea_assets.manuscript.documents.word_pictures import ornaments
-from gaea_assets.manuscript.documents.word_runs import COMMENTS, PICTURES, joined, left_out, pieces
+from gaea_assets.manuscript.documents.word_runs import COMMENTS, PICTURES, joined, left_out, pieces, struck
 from gaea_assets.manuscript.documents.word_spacing import Spacing
 from gaea_assets.manuscript.documents.word_styles import Styles
 
 ORNAMENTS = "pictures that recur alone made scene breaks"
 CONTENTS = "lines of a table of contents left out"
+STRUCK = "struck-through text kept as prose (delete it if it is not meant)"
 PICTURES_OF_FONTS = "pictures of symbol fonts left out"
 RULE = "{urn:schemas-microsoft-com:office:office}hr"
 
@@ -49,6 +50,8 @@ def word_lines(content: bytes, source: str) -> Source:
     breaks = ornaments(document, paragraphs)
     for number, element in enumerate(paragraphs, start=1):
         missing = Counter(left_out(element))
+        if (crossed := struck(element)).strip():
+            tally.add(STRUCK, number, shown=opening(crossed), warning=True)
         text: str | None = None
         if styles.is_contents(element):
             missing[CONTENTS] += 1

@@ -64,6 +64,16 @@ def left_out(paragraph: BaseOxmlElement) -> Iterator[str]:
             yield UNKNOWN.format(element.tag.rpartition("}")[2])
 
 
+def struck(paragraph: BaseOxmlElement) -> str:
+    """The text of a paragraph that is struck through: a deletion, if its author means one, that nothing tracks."""
+    return "".join(
+        text.text or ""
+        for run in paragraph.iter(R)
+        if any(is_on(line) for way in ("strike", "dstrike") for line in run.findall(f"w:rPr/w:{way}", nsmap))
+        for text in run.findall("w:t", nsmap)
+    )
+
+
 def pieces(element: BaseOxmlElement, styles: Styles) -> Iterator[tuple[str, bool]]:
     """The text of a paragraph in pieces, each with whether it is in italics; a form feed where a page ends."""
     inherited = styles.italic(styles.of(element, "w:pPr/w:pStyle") or styles.default)

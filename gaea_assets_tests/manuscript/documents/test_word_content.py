@@ -277,3 +277,17 @@ DROP_CAP = '<w:pPr><w:framePr w:dropCap="drop" w:lines="3" w:wrap="around" w:vAn
 def test_a_large_initial_belongs_to_the_paragraph_below(tmp_path: Path, initial: str) -> None:
     rest = STORY[len(initial.lstrip("\u201c")) :]
     assert of_xml(tmp_path, run(STORY), f"{DROP_CAP}{run(initial)}", run(rest)) == f"{STORY}\n\n{initial}{rest}"
+
+
+def test_text_struck_through_is_kept_and_warned_of(tmp_path: Path) -> None:
+    def line(way: str, words: str) -> str:
+        return f'<w:r><w:rPr><w:{way}/></w:rPr><w:t xml:space="preserve">{words} </w:t></w:r>'
+
+    document = docx.Document()
+    with_xml(document, run(STORY))
+    with_xml(document, f"{line('strike', 'The cat sat.')}{run('The lamp stood. ')}{line('dstrike', 'It did not.')}")
+    with_xml(document, f'<w:r><w:rPr><w:strike w:val="0"/></w:rPr><w:t>{STORY}</w:t></w:r>')
+    found = read(tmp_path, document)
+    assert "The cat sat. The lamp stood. It did not." in found.text
+    told = 'struck-through text kept as prose (delete it if it is not meant) in 1 place: "The cat sat. It did not."'
+    assert [(repair.line, repair.what) for repair in found.repairs if repair.warning] == [(2, told)]
