@@ -30,6 +30,9 @@ FILE_KINDS = (
 CONTROL_BYTES = bytes({*range(9), *range(0x0E, 0x20), 0x7F} - {0x1A, 0x1B})
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 BEYOND_ASCII = [re.compile(rf"\w{{0,20}}{beyond}\w{{0,20}}") for beyond in (r"[^\W\d_a-zA-Z]", r"[^\x00-\x7f]")]
+NOT_ASCII = re.compile("[^\x00-\x7f]")
+STRAY = re.compile("[\udc80-\udcff]")
+FEWEST_UTF_8 = 3  # characters, where something else is more frequent
 SAMPLE_BYTES = 500_000
 GUESSES = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 mac_roman mac_cyrillic koi8_r cp437 cp850 shift_jis euc_jp gb18030 big5 euc_kr"
@@ -92,7 +95,7 @@ def _characters(content: bytes, source: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), ""
     except UnicodeDecodeError:
-        return _mostly_utf_8(content) or _guessed(content, source)
+        return _partly_utf_8(content) or _guessed(content, source)
 
 
 def _not_text(source: str, fault: str) -> GaeaError:
@@ -116,14 +119,27 @@ def _utf_16(content: bytes) -> str | None:
     return None
 
 
-def _mostly_utf_8(content: bytes) -> tuple[str, str] | None:
-    """UTF-8 into which something of another encoding was pasted."""
+def _partly_utf_8(content: bytes) -> tuple[str, str] | None:
+    """UTF-8 into which something of another encoding was pasted, up to a whole chapter.
+
+    Where there is more of that than of UTF-8, all of it must make sense together in Western prose.
+    """
     text = content.decode("utf-8", errors="surrogateescape")
-    strays = re.findall("[\udc80-\udcff]", text)
-    if len(re.findall("[^\x00-\x7f\udc80-\udcff]", text)) < 2 * len(strays):
+    strays = len(STRAY.findall(text))
+    others = len(NOT_ASCII.findall(text)) - strays
+    if others < min(FEWEST_UTF_8, 2 * strays):
         return None
-    text = re.sub("[\udc80-\udcff]", lambda m: bytes([ord(m[0]) - 0xDC00]).decode("cp1252", errors="ignore"), text)
-    return text, f"UTF-8 with {len(strays)} byte{'' if len(strays) == 1 else 's'} of windows-1252 in it"
+    found = {name: _without_strays(text, name) for name in WESTERN_ENCODINGS}
+    fits = {name: len(WESTERN.findall(found[name])) for name in found}
+    best = max(fits, key=lambda name: fits[name])
+    if others < 2 * strays and fits[best] < 0.9 * (strays + others):
+        return None
+    counted = f"{strays} byte{'' if strays == 1 else 's'}"
+    return found[best], f"UTF-8 with {counted} of {NAMES.get(best, best)} in it"
+
+
+def _without_strays(text: str, encoding: str) -> str:
+    return STRAY.sub(lambda match: bytes([ord(match[0]) - 0xDC00]).decode(encoding, errors="ignore"), text)
 
 
 def _guessed(content: bytes, source: str) -> tuple[str, str]:

@@ -128,6 +128,21 @@ def test_bytes_pasted_into_utf_8_do_not_spoil_the_rest() -> None:
     assert said(content) == ["decoded as UTF-8 with 1 byte of windows-1252 in it"]
 
 
+@pytest.mark.parametrize("times", [1, 5])
+@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "windows-1252"), ("mac_roman", "MacRoman")])
+def test_a_chapter_of_another_encoding_behind_one_in_utf_8_is_read_with_it(
+    encoding: str, name: str, times: int
+) -> None:
+    content = PROSE.encode() + PROSE.encode(encoding) * times
+    assert decoded(content) == PROSE * (1 + times)
+    assert said(content) == [f"decoded as UTF-8 with {9 * times} bytes of {name} in it"]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("He read the sign: “CAFÉ’S” and NOËL— and nobody in the house would own to it. ", "cp1252"), ("吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。", "shift_jis")])
+def test_other_encodings_that_hold_utf_8_by_chance_are_still_told(text: str, encoding: str) -> None:
+    assert decoded((text * 20).encode(encoding)) == text * 20
+
+
 def test_mojibake_is_mended_where_it_is_and_nowhere_else() -> None:
     bad = "don’t".encode().decode("cp1252")
     text = f"re\u0301sume\u0301, “fine”, ﬁ\nI {bad} know “you”, cafÃ©\n"
