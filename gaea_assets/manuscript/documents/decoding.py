@@ -90,7 +90,8 @@ def _characters(content: bytes, source: str) -> tuple[str, str]:
             raise _not_text(source, f"is {kind}")
     if (guess := _utf_16(content)) is not None:
         return content.decode(guess), "UTF-16"
-    if len(content) - len(content.translate(None, CONTROL_BYTES)) > 0.005 * len(content):
+    written = content.rstrip(b"\0")  # a crash can fill up a file that was being saved
+    if len(written) - len(written.translate(None, CONTROL_BYTES)) > 0.005 * len(written):
         raise _not_text(source, "is not a text file (it is full of control characters)")
     try:
         return content.decode("utf-8"), ""

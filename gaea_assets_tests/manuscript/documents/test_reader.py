@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.manuscript.documents.reader import find_documents, read_document
-from gaea_assets_tests.manuscript.documents.files import STORY, VERSE, changes, read, text
+from gaea_assets_tests.manuscript.documents.files import STORY, VERSE, changes, read, said, text
 
 PIECES = st.sampled_from(
     [
@@ -155,3 +155,9 @@ def test_a_title_that_begins_like_a_readme_is_a_manuscript(tmp_path: Path, name:
         (tmp_path / passed_over).write_text("Some words.")
     (tmp_path / name).write_text("Some words.")
     assert [path.name for path in find_documents(tmp_path)] == [name]
+
+
+def test_what_a_crash_left_behind_the_text_is_left_out(tmp_path: Path) -> None:
+    found = read(tmp_path, STORY[0].encode() + b"\0" * 4096)
+    assert found.text == STORY[0]
+    assert said(found) == [(1, "control characters left out in 4096 places")]
