@@ -19,3 +19,11 @@ def test_what_is_not_seen_is_left_out() -> None:
 def test_joiners_that_spell_stay() -> None:
     persian, family = "می\u200cخواهم", "\U0001f468\u200d\U0001f469"
     assert clean_characters(f"{persian} {family} a\u200db", "book.txt")[0] == f"{persian} {family} ab"
+
+
+def test_ligatures_of_a_printed_page_are_letters() -> None:
+    text, repairs = clean_characters("So\ufb00, the \ufb01re and the \ufb02oor of the o\ufb03ce", "book.txt")
+    assert text == "Soff, the fire and the floor of the office"
+    assert [repair.what for repair in repairs] == [
+        "ligatures of a printed page (\ufb01, \ufb02) made letters in 4 places"
+    ]

@@ -138,7 +138,13 @@ def test_a_chapter_of_another_encoding_behind_one_in_utf_8_is_read_with_it(
     assert said(content) == [f"decoded as UTF-8 with {9 * times} bytes of {name} in it"]
 
 
-@pytest.mark.parametrize(("text", "encoding"), [("He read the sign: “CAFÉ’S” and NOËL— and nobody in the house would own to it. ", "cp1252"), ("吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。", "shift_jis")])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("He read the sign: “CAFÉ’S” and NOËL— and nobody in the house would own to it. ", "cp1252"),
+        ("吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。", "shift_jis"),
+    ],
+)
 def test_other_encodings_that_hold_utf_8_by_chance_are_still_told(text: str, encoding: str) -> None:
     assert decoded((text * 20).encode(encoding)) == text * 20
 
