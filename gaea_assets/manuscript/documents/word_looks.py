@@ -6,6 +6,7 @@ from docx.oxml.ns import nsmap, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from gaea_assets.manuscript.documents.line_shapes import is_heading_line, is_stopped_title
+from gaea_assets.manuscript.documents.sections import FEWEST
 from gaea_assets.manuscript.documents.word_styles import Styles, is_on
 
 LARGER = 1.15  # times the usual size
@@ -38,9 +39,13 @@ class Looks:
             self._centred[number] = size
 
     def displayed(self) -> frozenset[int]:
-        """The numbers of short paragraphs all in bold, or centred and larger than most of the text."""
+        """The numbers of short paragraphs all in bold, or centred and larger than most of the text.
+
+        Where there are fewer than a document has that is divided by headings: those that are centred, too.
+        """
         usual = self._sizes.most_common(1)[0][0] if self._sizes else USUAL_SIZE
-        return frozenset(self._bold | {number for number, size in self._centred.items() if size >= LARGER * usual})
+        found = self._bold | {number for number, size in self._centred.items() if size >= LARGER * usual}
+        return frozenset(found if len(found) >= FEWEST else found.union(self._centred))
 
     def _size(self, run: BaseOxmlElement, style: str | None) -> int:
         found = self._property(run, style, "w:rPr/w:sz")

@@ -289,3 +289,18 @@ def test_italics_that_hold_an_asterisk_stay_italics(tmp_path: Path) -> None:
     found = read(tmp_path, document)
     assert found.text == "It said: *5 \u2217 3, and nothing more.*"
     assert (1, "escaped * and # made \u2217 and \uff03 in 1 place") in said(found)
+
+
+@pytest.mark.parametrize("bold", [0, 2])
+def test_centred_lines_that_divide_a_text_are_headings(tmp_path: Path, bold: int) -> None:
+    titles = ["The Arrival", "Into the marsh", "Home again"]
+
+    def write(document: WordDocument) -> None:
+        for number, title in enumerate(titles):
+            heading = document.add_paragraph()
+            heading.add_run(title).bold = number < bold
+            heading.alignment = 1
+            for _ in range(40):
+                document.add_paragraph(STORY)
+
+    assert text(tmp_path, write).count("\n\n# ") == 2 and text(tmp_path, write).startswith("# The Arrival\n")
