@@ -41,7 +41,8 @@ def blocks_of(text: str, numbers: Sequence[int], tally: Tally) -> Iterator[Block
         if kind == "heading" and is_prose(title := line.lstrip("#").lstrip()):
             tally.add(PROSE_AS_HEADING, number, shown=opening(title), warning=True)
             kind, line = "prose", title
-        if kind == "prose" and not is_chapter(line):
+        underlined = index + 1 in single or (index + 1 < len(rows) and DOUBLE.fullmatch(rows[index + 1].strip()))
+        if kind == "prose" and (underlined or not is_chapter(line)):
             group.append(Line(number, line, _indent(raw), kept))
             continue
         double = DOUBLE.fullmatch(line) and len(group) == 1 and (gap or index == 1) and is_title(group[0].text)

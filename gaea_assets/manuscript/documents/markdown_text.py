@@ -54,6 +54,12 @@ MARKUP = (
     ("^[", re.compile(r"\^\[[^\[\]\n]*+\]"), OUT, "inline notes left out"),
     ("^", re.compile(r"(?m)(?:^|(?<=\S)[ \t]++)\^[A-Za-z0-9-]++[ \t]*$"), OUT, "names of paragraphs left out"),
     ("[!", re.compile(r"(?m)^([ \t]*+>[> \t]*+)\[![\w-]++\][+-]?[ \t]*"), r"\1", "marks of callouts left out"),
+    (
+        "{",
+        re.compile(r"(?m)^([ \t]*+#{1,6}[ \t][^{\n]*?)[ \t]*+\{[#.][^{}\n]*+\}[ \t]*$"),
+        r"\1",
+        "attributes of headings left out",
+    ),
     ("#", re.compile(rf"(?m)^[ \t]*+{TAG}(?:[ \t]++{TAG})*+[ \t]*$"), OUT, "lines of tags left out"),
     ("[^", re.compile(r"\[\^[^\[\]\s]++\]"), "", "footnote marks left out"),
     ("]:", re.compile(r"(?m)^ {0,3}\[[^\[\]\n]++\]:[ \t]+<?(?:https?:|[#/.]).*$"), OUT, "link targets left out"),

@@ -36,6 +36,13 @@ def test_a_rule_below_a_title_makes_a_heading_and_below_prose_a_break(tmp_path: 
         )
 
 
+@pytest.mark.parametrize("title", ["Chapter the First", "Chapter 7: The Lamp", "The Lamp"])
+def test_a_chapter_with_a_rule_below_is_of_that_level(tmp_path: Path, title: str) -> None:
+    content = f"My Book\n=======\n\n{title}\n{'-' * len(title)}\n\n{STORY[0]}\n\n***\n\n---\n\n{STORY[3]}"
+    found = text(tmp_path, content, "book.md")
+    assert found == f"# My Book\n\n## {title}\n\n{STORY[0]}\n\n* * *\n\n* * *\n\n{STORY[3]}"
+
+
 @pytest.mark.parametrize("name", ["book.txt", "book.md"])
 @pytest.mark.parametrize("line", ["Anna", "Gone", "It Rains", "No", "The Lamp"])
 def test_three_dashes_below_a_short_line_are_a_scene_break(tmp_path: Path, line: str, name: str) -> None:

@@ -155,3 +155,9 @@ def test_paragraphs_of_html_on_one_line(tmp_path: Path, content: str) -> None:
     document = read(tmp_path, f"{content}\n\nOne -- two.", "book.md")
     assert document.text == "He left\n\nShe stayed.\n\nOne \u2014 two."
     assert (3, "-- made a dash in 1 place") in said(document)
+
+
+@pytest.mark.parametrize("attributes", ["{#sec1}", "{.unnumbered #x}", "{#a key=value}"])
+def test_attributes_of_headings_are_left_out(tmp_path: Path, attributes: str) -> None:
+    content = f"## The Lamp {attributes}\n\n{STORY[0]} {attributes}"
+    assert text(tmp_path, content, "book.md") == f"## The Lamp\n\n{STORY[0]} {attributes}"
