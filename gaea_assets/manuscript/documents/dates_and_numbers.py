@@ -56,10 +56,11 @@ def any_number(text: str) -> int:
 
 
 def is_date(text: str) -> bool:
-    """Whether a line only says when, or where and when: `London, 3 June 1914`, `Tuesday`, `9:15 p.m.`."""
+    """Whether a line only says when, or where and when: `London, 3 June 1914`, `5 May. The Castle.`, `9:15 p.m.`."""
+    text = text.strip("*_")
     if len(text) > TITLE_LENGTH or "\n" in text or not text[:1].isalnum():
         return False
-    words = [word for word in re.split(r"[\s,;\u2014\u2013/-]+", text) if word]
+    words = [word for word in re.split(r"(?:[\s,;\u2014\u2013/-]|\.\Z|(?<=\w{3})\.(?=\s))+", text) if word]
     when = [bool(WHEN.fullmatch(word)) for word in words]
     others = [word for word, is_when in zip(words, when, strict=True) if not is_when and not WITH_IT.fullmatch(word)]
     told_apart = not others or any(map(str.isdigit, text)) or "," in text

@@ -27,8 +27,8 @@ LONGEST_NAME = 3  # words
 def mark_patterned(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks short lines alone that recur as headings do, in a document without other headings.
 
-    Names must come back, dates be several; titles must open the text and be nearly all of its short lines. Sections
-    lie between them: speakers of a play have a line or two each.
+    Names must come back, dates be several; titles must stand below wider gaps than other paragraphs, or open the text
+    and be nearly all of its short lines. Sections lie between them: speakers of a play have a line or two each.
     """
     if sum(_is_section(paragraph) for paragraph in paragraphs) >= FEWEST:
         return
@@ -39,11 +39,26 @@ def mark_patterned(paragraphs: list[Paragraph], tally: Tally) -> None:
             for index in found:
                 mark(paragraphs, index, tally)
             return
+    if len(apart := _apart(paragraphs)) >= FEWEST and divide(paragraphs, apart):
+        for index in apart:
+            mark(paragraphs, index, tally)
+        return
     opens = bool(titles) and all(paragraph.kind == "heading" for paragraph in paragraphs[: titles[0]])
     few_others = len(titles) >= NEARLY_ALL * len(alone)
     if len(titles) >= FEWEST_TITLES and opens and few_others and divide(paragraphs, titles):
         for index in titles:
             mark(paragraphs, index, tally)
+
+
+def _apart(paragraphs: list[Paragraph]) -> list[int]:
+    """The short lines above prose that a wider gap than the usual one sets apart from what is before."""
+    gaps = Counter(paragraph.gap for paragraph in paragraphs if paragraph.kind == "prose")
+    usual = gaps.most_common(1)[0][0] if gaps else 0
+    return [
+        index
+        for index in isolated(paragraphs, _is_short)
+        if paragraphs[index].gap > usual and _is_above_prose(paragraphs, index)
+    ]
 
 
 def mark_stopped(paragraphs: list[Paragraph], tally: Tally) -> None:

@@ -8,6 +8,7 @@ from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
 from gaea_assets_tests.manuscript.documents.test_chapter_headings import SCENE, chapters, marked
 
 NAMES = ["Alice", "Bernard", "Alice", "Clara", "Bernard"]
+DIARY = ["3 May. Bistritz.", "4 May.", "*5 May. The Castle.*", "8 May"]
 DATES = ["12 May 1914", "London, 3 June", "Tuesday, 4 June", "9:15 p.m.", "Thursday"]
 TITLES = ["The Arrival", "A Strange Visitor", "Nightfall", "What the Doctor Saw", "Home"]
 
@@ -52,6 +53,17 @@ def test_titles_of_stories_in_capitals_stay_headings_beside_chapters(tmp_path: P
     numbered = ["Chapter 1", "Chapter 2", "Chapter 3"]
     content = chapters([*stories, *numbered], SCENE)
     assert text(tmp_path, content) == marked([*stories, *numbered], SCENE)
+
+
+def test_the_days_of_a_diary(tmp_path: Path) -> None:
+    assert text(tmp_path, chapters(DIARY, SCENE)) == marked([day.strip("*") for day in DIARY], SCENE)
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n"])
+def test_titles_below_wider_gaps_are_headings(tmp_path: Path, between: str) -> None:
+    titles, prose = ["The Arrival", "Into the marsh", "Home"], between.join(SCENE)
+    content = (between + "\n\n").join(f"{title}\n\n{prose}" for title in titles)
+    assert text(tmp_path, f"The Salt Road\n\n\n\n{content}") == f"The Salt Road\n\n{marked(titles, SCENE)}"
 
 
 @pytest.mark.parametrize(
