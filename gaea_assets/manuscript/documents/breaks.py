@@ -16,15 +16,18 @@ from gaea_assets.manuscript.documents.line_shapes import (
     MARKED_HEADING,
     NUMERAL,
     SCENE_BREAK,
+    TITLE_LENGTH,
     ends,
     is_chapter,
     is_note,
+    is_numbered_chapter,
     is_only_number,
     is_title,
     kind_of,
 )
 from gaea_assets.manuscript.documents.marking import bare, mark, runs, stands_between
 from gaea_assets.manuscript.documents.ornaments import is_ornament
+from gaea_assets.manuscript.documents.other_numbers import set_off, with_other_numbers
 from gaea_assets.manuscript.documents.patterned_headings import mark_patterned, mark_stopped
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
@@ -32,6 +35,7 @@ from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_h
 from gaea_assets.manuscript.documents.titles_below import mark_title, mark_titles, mark_titles_above
 
 SINGLE_WORDS = 100  # between capitals that do not come back: titles of stories, some of which are short
+CROSSES = 2  # one alone is a signature
 ROUNDS = 4  # a heading can tell of the next one
 
 
@@ -48,7 +52,7 @@ def space_breaks(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
     found = paragraphs[:1]
     for before, paragraph in pairwise(paragraphs):
         prose = before.kind == paragraph.kind == "prose" and not is_title(paragraph.text) and ends(before.text)
-        if paragraph.gap > usual and prose and not is_chapter(paragraph.text):
+        if paragraph.gap > usual and prose and not is_chapter(paragraph.text) and not set_off(paragraph.text):
             tally.add("wider gaps made scene breaks", paragraph.number)
             found.append(Paragraph("break", paragraph.number, SCENE_BREAK, 1))
         found.append(paragraph)
@@ -67,6 +71,8 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         elif kind == "heading" and (match := MARKED_HEADING.fullmatch(text)):
             text = f"{match[1]} {bare(match[2])}"
             marked += 1
+        elif kind == "prose" and is_numbered_chapter(chapter := set_off(text)):
+            text = chapter
         if text != paragraph.text:
             tally.add("scene breaks made * * *" if kind == "break" else "headings made plain", paragraph.number)
         found.append(paragraph._replace(kind=kind, text=text))
@@ -88,9 +94,21 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         if not sure:
             mark_patterned(found, tally)
             mark_stopped(found, tally)
+        found = with_other_numbers(found, sure, tally)
         if [paragraph.kind for paragraph in found] == before:
             break
     return found
+
+
+def with_crosses(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """The paragraphs with each lone `X` made a scene break where there are several, and no IX or XI to count with."""
+    alone = Counter(paragraph.text.strip("*_") for paragraph in paragraphs if len(paragraph.text) <= TITLE_LENGTH)
+    if alone["X"] + alone["x"] < CROSSES or any(alone[number + stop] for number in ("IX", "XI") for stop in ("", ".")):
+        return paragraphs
+    return [
+        paragraph._replace(kind="break") if paragraph.text.strip("*_") in ("X", "x") else paragraph
+        for paragraph in paragraphs
+    ]
 
 
 def with_ornament(paragraph: Paragraph) -> Paragraph:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from gaea_assets.manuscript.documents.dates_and_numbers import roman, spelled_number
 from gaea_assets.manuscript.documents.line_shapes import (
@@ -80,19 +80,31 @@ def _bold_title(text: str) -> str:
 
 def mark_numbered(paragraphs: list[Paragraph], tally: Tally) -> None:
     """Marks `2. The Return`, `II. The Return` and `Two` where three or more rise; neighbours are a list."""
-    sequences: dict[str, list[list[tuple[int, int]]]] = defaultdict(list)
+    numbered: list[tuple[str, int, int]] = []
     for index in isolated(paragraphs, lambda paragraph: _number(paragraph.text) > 0, most=1, sure=True):
         text = paragraphs[index].text
-        number = _number(text)
-        rising = sequences["digits" if text[0].isdigit() else "Roman" if NUMBERED.fullmatch(text) else "words"]
-        if not rising or rising[-1][-1][0] >= number:
-            rising.append([])
-        rising[-1].append((number, index))
-    for rising in sequences.values():
-        for sequence in rising:
-            if len(sequence) >= FEWEST:
-                for _, index in sequence:
-                    mark(paragraphs, index, tally)
+        form = "digits" if text[0].isdigit() else "Roman" if NUMBERED.fullmatch(text) else "words"
+        numbered.append((form, _number(text), index))
+    for sequence in rising(numbered):
+        if len(sequence) >= FEWEST:
+            for index in sequence:
+                mark(paragraphs, index, tally)
+
+
+def rising(numbered: Iterable[tuple[str, int, int]]) -> Iterator[list[int]]:
+    """The indices of lines whose numbers rise.
+
+    Args:
+        numbered: Of each line in their order, the form of its number, the number and its index.
+    """
+    sequences: dict[str, list[list[tuple[int, int]]]] = defaultdict(list)
+    for form, number, index in numbered:
+        found = sequences[form]
+        if not found or found[-1][-1][0] >= number:
+            found.append([])
+        found[-1].append((number, index))
+    for found in sequences.values():
+        yield from ([index for _, index in sequence] for sequence in found)
 
 
 def _number(text: str) -> int:

@@ -19,7 +19,7 @@ FOREIGN = (
 WORD = r"[^\W\d_]{2,}"
 # A chapter with its number; behind a foreign word for it any word counts as one.
 COUNTED_CHAPTER = (
-    rf"chapter\s+(?:\d{{1,4}}|{ROMAN}|{SPELLED})|{SPELLED}\s+chapter|(?:{FOREIGN})\s+(?:\d{{1,4}}|{ROMAN}\b|{WORD})"
+    rf"chapter\s+(?:\d{{1,4}}|{ROMAN}|{SPELLED})|chapter\d{{1,4}}|ch(?:ap)?(?:\.\s*|\s+)(?:\d{{1,4}}|{ROMAN})|{SPELLED}\s+chapter|(?:{FOREIGN})\s+(?:\d{{1,4}}|{ROMAN}\b|{WORD})"
     rf"|{WORD}\s+(?:{FOREIGN})"
 )
 CHAPTER = re.compile(

@@ -7,7 +7,7 @@ their own.
 from dataclasses import replace
 
 from gaea_assets.manuscript.documents.blocks import blocks_of
-from gaea_assets.manuscript.documents.breaks import space_breaks, with_headings, with_ornament
+from gaea_assets.manuscript.documents.breaks import space_breaks, with_crosses, with_headings, with_ornament
 from gaea_assets.manuscript.documents.chapter_headings import with_displayed_headings
 from gaea_assets.manuscript.documents.cleaning import clean_characters
 from gaea_assets.manuscript.documents.emphasis import with_emphasis, with_literal_marks
@@ -36,7 +36,7 @@ def normal_form(found: Source, name: str) -> tuple[str, list[Repair]]:
     paragraphs = [with_ornament(paragraph) for paragraph in paragraphs_of(blocks, text, tally, found.markdown)]
     if found.turned:
         paragraphs = across_pages(paragraphs, found.turned, text, tally)
-    paragraphs = with_picture_ornaments(paragraphs)
+    paragraphs = with_crosses(with_picture_ornaments(paragraphs))
     paragraphs = space_breaks(paragraphs, tally)
     if found.markdown or found.displayed:
         paragraphs = with_displayed_headings(paragraphs, found.displayed, tally)

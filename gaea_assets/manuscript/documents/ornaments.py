@@ -42,9 +42,9 @@ def _can_be_meant(text: str) -> bool:
 
 
 def _is_row_of_letters(text: str) -> bool:
-    """`oOo`, `x X x`, `o o o`; an `xxx` or `XXX` is an editing note."""
+    """`oOo`, `o0o`, `x X x`, `o o o`; an `xxx` or `XXX` is an editing note."""
     row = AROUND_LETTERS.sub("", text)
-    if len(row) < 3 or row.strip("oxOX"):
+    if len(row) < 3 or row.strip("oxOX0") or row.isdigit():
         return False
     alternating = all(a.islower() != b.islower() for a, b in pairwise(row))
     spaced = len(set(row)) == 1 and len(text.split()) == len(row)

@@ -3,6 +3,7 @@
 from gaea_assets.manuscript.documents.dates_and_numbers import is_date
 from gaea_assets.manuscript.documents.line_shapes import is_heading_line, is_stopped_title, is_title_case
 from gaea_assets.manuscript.documents.marking import isolated
+from gaea_assets.manuscript.documents.other_numbers import set_off
 from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Repair
 
@@ -29,4 +30,6 @@ def _can_be_heading(paragraph: Paragraph) -> bool:
     text = paragraph.text
     if is_stopped_title(text):
         return text.isupper()  # "Silence." is a sentence
+    if set_off(text):
+        return True
     return (is_heading_line(text) and (is_title_case(text) or not text[0].isalpha())) or is_date(text)
