@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gaea_assets.errors import GaeaError
+from gaea_assets.manuscript.documents.dates_and_numbers import SPELLED_VALUES, TENS, UNITS, roman
 from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.markdown_text import markdown_lines
 from gaea_assets.manuscript.documents.normal_form import normal_form
@@ -23,6 +24,12 @@ NOT_PROSE = re.compile(
     r"|(?:.*[\W_])?(?:meta[ _-]?data.*|backup|bak)|.*~",
     re.IGNORECASE,
 )
+OTHER = -1
+PLACES = dict.fromkeys(("prologue", "prolog", "foreword", "preface"), -2) | dict.fromkeys(
+    ("epilogue", "epilog", "afterword"), 1 << 40
+)
+WORDS = re.compile(rf"\d+|(?i:{'|'.join(TENS)})[\s_-]+(?i:{'|'.join(UNITS[:9])})(?![^\W\d_])|[^\W\d_]+|[\W_]+")
+CANONICAL_ROMAN = re.compile("(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 LONGEST_WORD = 100_000
 NO_WORD = re.compile(rf"(?<!\w)\w{{{LONGEST_WORD}}}\w")
 
@@ -99,5 +106,15 @@ def _is_document(name: str) -> bool:
 
 
 def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return [(int(part), "") if index % 2 else (-1, part) for index, part in enumerate(parts)], name
+    """A key by which chapter2 comes before chapter10, Two behind One, IX behind V, and a prologue first."""
+    return [(_place(word), "" if _place(word) != OTHER else word.casefold()) for word in WORDS.findall(name)], name
+
+
+def _place(word: str) -> int:
+    """Where a word of a file's name stands among others at its place."""
+    small = " ".join(re.split(r"[\s_-]+", word.casefold()))
+    if small.isdecimal():
+        return int(small)
+    if CANONICAL_ROMAN.fullmatch(word):
+        return roman(word)
+    return SPELLED_VALUES.get(small, PLACES.get(small, OTHER))
