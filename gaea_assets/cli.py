@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import os
 import sys
 
@@ -13,6 +14,7 @@ UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; a fault of the user's is one line on stderr and status 1, a Ctrl-C one line and status 130."""
+    _write_what_the_terminal_can()
     try:
         chosen = _parser().parse_args(arguments)
         status: int = chosen.run(chosen)
@@ -33,6 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"gaea: {where}{error.strerror}; see to the folder's rights and to room on the disk", file=sys.stderr)
         return 1
+
+
+def _write_what_the_terminal_can() -> None:
+    """An author's words may hold what a terminal's encoding has not: shown as an escape, no fault."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -114,3 +114,12 @@ def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.startswith("novel.txt: ")
+
+
+def test_words_that_the_terminal_cannot_show_are_no_fault(tmp_path: Path) -> None:
+    book = tmp_path / "Chapter 1 \u2014 Zo\u00eb.txt"
+    book.write_text("Zo\u00eb waits.\n", encoding="utf-8")
+    command = [sys.executable, "-m", "gaea_assets.cli", "chunks", str(book), "--dry-run"]
+    there = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=there, check=True)
+    assert "Zo\\xeb waits." in done.stdout and not done.stderr
