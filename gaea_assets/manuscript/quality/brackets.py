@@ -43,7 +43,8 @@ def bracketed_note(match: re.Match[str], of_a_system: bool) -> str:
     if of_a_system and not _is_of_the_writing(match):
         return ""
     if match["square"] is not None:
-        return "a note in brackets" if is_note(match["square"]) or _is_aside(match) else ""
+        note = is_note(match["square"]) or _is_aside(match) or patterns.REMARK.match(match["square"])
+        return "a note in brackets" if note else ""
     if match["round"] is not None:
         return "a note in double brackets" if is_note(match["round"]) else ""
     return "a placeholder in braces" if _is_name(match) or is_note(match["curly"].strip()) else ""

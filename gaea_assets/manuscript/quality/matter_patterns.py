@@ -117,6 +117,7 @@ LINE: tuple[tuple[Pattern[str], str], ...] = (
         "an imprint",
     ),
     (_whole("(?:table of )?contents"), "a table of contents"),
+    (re.compile(r"\S.{1,70}?\s?(?:\.\s?){5,}\d{1,4}$"), "a row of a table of contents"),
     (
         _whole(
             r"acknowledge?ments?|dedication|colophon|imprint|list of illustrations|half[- ]title",

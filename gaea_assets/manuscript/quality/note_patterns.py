@@ -255,6 +255,16 @@ LIKELY: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "an editing mark",
     ),
+    (re.compile(r"\[\?{1,2}\]|\(\?{2,}\)"), "a mark of doubt"),
+    (
+        re.compile(r"</?(?i:p|b|i|u|em|strong|br|hr|div|span|center|font|h[1-6]|blockquote)(?:\s[^<>\n]*)?/?>"),
+        "a mark of HTML",
+    ),
+    (
+        re.compile(rf"{_START}(?:POV|Setting|Scene goal)\s?:\W{{0,3}}(?:\s+[^\s.!?]+){{1,12}}\.?[*_]*$"),
+        "a planning line",
+    ),
+    (re.compile(r"^[\W_]*(?:todo|fixme)(?:[\W_]*$|\s+(?:later|here|this|next)\b)"), "an editing mark"),
 )
 # A quotation that begins with a mark, or is one: what somebody reads out. `TK was a town` stands in for a name.
 READ_OUT = re.compile(r"[\s*_#/(\[-]{0,4}[A-Za-z]+\s?(?:[,.:;!?\u2026\u2014\u2013)\]-]|$)")
@@ -306,6 +316,7 @@ SIGNED_AS = re.compile(r"(?i:(?:copy\s?)?editor|beta(?:\sreader)?|proof\s?reader
 SIGNED_LINE = re.compile(
     rf"{_START}(?i:(?:copy\s?)?editor|ed|beta(?:\sreader)?|proof\s?reader|author)\s?:\W{{1,3}}(?P<rest>[a-z].*)$"
 )
+REMARK = re.compile(r"\s*(?:note|nb|n\.b\.|reminder)\s?:(?:\s+\S+){1,20}\s*$", re.IGNORECASE)
 STRUCK_OUT = re.compile(r"~~(?!\s)[^~\n]{2,}?(?<!\s)~~")
 # Not what is painted on a jug; a story of teletypes ends its messages so.
 XXX_IN_PROSE = re.compile(
@@ -333,6 +344,7 @@ PARENTHESIS = re.compile(
     r"|maybe\s+(?:cut|move|delete|rewrite|expand|remove)\b(?:\s+[^\s()!]+){0,5}"
     r"|needs?\s+(?:(?:a|an|more|better|some|another)\s+){1,3}(?:description|dialogue|details?|transition|research|scene"
     r"|ending|name|word|backstory)\b(?:\s+[^\s()!]+){0,3}"
+    r"|(?:nb|n\.b\.):?(?:\s+[^\s()!]+){1,12}"
     r"|more (?:here|later)|(?:pick|choose) one|scene here|(?:tbd|tbc|wip|nts)\b:?(?:\s+[^\s()!]+){0,5}"
     r"|re-?phrase|re-?word|rework|tighten|make (?:this|it) (?:better|clearer|shorter|longer|stronger|funnier|darker)"
     r"|(?:name|year|date|age|city|town|street|place|title|cut|keep|sp|spelling)\s?\?+"
@@ -354,7 +366,7 @@ OPENING = re.compile(
     r"|version|rev|v ?\d|\d|wip|n\.?b\.? ?:|a[uq]:|edit|proof-?read|line-?edit"
     r"|rewr|rework|reword|rephrase|expand|awkward|fix|check|verify|describe|need|cut "
     r"|move |more |come up|find |research"
-    r"|formatted|deleted|inserted|insert|add|write|(?-i:[A-Z]{2,} [A-Z]{2})"
+    r"|formatted|deleted|inserted|insert|add|write|pov|setting|(?-i:[A-Z]{2,} [A-Z]{2})"
     r"|sure|certainly|absolutely|of course|definitely|great|gladly|ok|got it|understood|here|below is|i hope"
     r"|i am|i['\u2019]m|as an? (?:ai|art|large)|if you|let me know|please let|would you|feel free|chatgpt)",
     re.IGNORECASE,

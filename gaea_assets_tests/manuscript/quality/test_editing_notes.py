@@ -169,7 +169,19 @@ Feel free to adjust the seat.
 I'm sorry, but I can't assist with that request.
 Let me know if you'd like me to continue.""".splitlines()
 
-WARNED = """XXX fix this
+WARNED = """He turned the [?] over in his hand.
+She had left in May (??), or so he said.
+[Note: he should be dead by now]
+[NB: the lamp was out]
+He came home (NB check the timeline) at ten.
+POV: Mara
+**Setting:** the kitchen, that evening
+todo
+fixme later
+She was <i>very tired.
+<p>It rained.
+It rained.<br/>
+XXX fix this
 He gave XXX the key to the door.
 Some text [brackets] here.
 [blah blah]
@@ -265,7 +277,12 @@ Final draft
 SECOND DRAFT
 300 words""".splitlines()
 
-STORY = """[He laughed.]
+STORY = """The setting: was it the kitchen? She could not say.
+Setting: the sun. Rising: the moon. He wrote it down, and then he told her what it was that he had meant by it.
+Todo el mundo lo sabe.
+They sat, and the solemn (?) rite was over.
+If a < b and c > d, she said, then all is well.
+[He laughed.]
 [Skill acquired: Stealth]
 [HP: full]
 [STR: rising]

@@ -12,7 +12,8 @@ def gate(text: str):
     return front_matter([Chunk("001", text, "chunk_001.txt")])
 
 
-ANYWHERE = """© 2021 Jane Doe
+ANYWHERE = """Chapter 12: The Lamp ........ 118
+© 2021 Jane Doe
 Copyright © 2021 by Jane Doe
 Copyright 2019 Jane Doe. All rights reserved.
 (c) 2020 Jane Doe
@@ -64,7 +65,9 @@ For Anna, who waited
 To my wife and children.
 A Novel
 by Jane Doe""".splitlines()
-STORY = """The copyright had lapsed in 1923, and nobody cared.
+STORY = """He counted ........ and then he stopped.
+It was ... 1918.
+The copyright had lapsed in 1923, and nobody cared.
 "Copyright?" she said. "In 1999?"
 Copyright was what he taught, in 1999, to bored students.
 To my surprise, the door was open.
