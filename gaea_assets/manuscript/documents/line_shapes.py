@@ -11,7 +11,7 @@ COUNTING = (
     "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|first|second|third|fourth|fifth|sixth"
     "|seventh|eighth|ninth|tenth|eleventh|twelfth|last"
 )
-SPELLED = rf"(?:the\s+)?(?:{COUNTING})(?:[\s-](?:{COUNTING}))?"
+SPELLED = rf"(?:the\s+)?(?:{COUNTING})(?:[\s-](?:and\s)?(?:{COUNTING})){{0,3}}"
 FOREIGN = (
     "chapitre|kapitel|kapittel|cap[i\u00ed]tulo|capitolo|cap[i\u00ed]tol|hoofdstuk|rozdzia\u0142|kapitola"
     "|\u0433\u043b\u0430\u0432\u0430"

@@ -61,7 +61,16 @@ def test_a_number_left_as_prose_is_told(tmp_path: Path, line: str) -> None:
     assert any(line in what for _, what in said(read(tmp_path, chapters([line]))))
 
 
-@pytest.mark.parametrize("headings", [["Ch. 1", "Ch. 2"], ["Chapter1", "Chapter2"], ["CHAP. IV", "CHAP. V"], ["Ch 7"]])
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Ch. 1", "Ch. 2"],
+        ["Chapter1", "Chapter2"],
+        ["CHAP. IV", "CHAP. V"],
+        ["Ch 7"],
+        ["Chapter One Hundred and Three"],
+    ],
+)
 def test_chapters_in_short(tmp_path: Path, headings: list[str]) -> None:
     assert text(tmp_path, chapters(headings)) == marked(headings)
 
