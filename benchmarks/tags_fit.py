@@ -1,6 +1,6 @@
 """Weights behind scene type and tension: set by hand, those of tension then fitted on the development passages.
 
-    .venv/bin/python benchmarks/tags_fit.py --corpus /tmp/corpora/pretrain
+    .venv/bin/python benchmarks/tags_fit.py --corpus FOLDER
 
 Means and deviations of the figures come from general fiction (the folder given, no labels). The weights start from
 what a reader would expect (`SCENE`, `TENSION` below). Those of tension move from there only as far as the development
@@ -27,7 +27,7 @@ from gaea_assets.manuscript.tags.telling import Telling, telling
 from gaea_assets.style.tokens import WORD
 
 Array = NDArray[np.float64]
-LABELLED = Path(__file__).parents[1] / "gaea_assets_tests" / "manuscript" / "data" / "tagged_passages.jsonl"
+LABELLED = Path(__file__).parents[1] / "gaea_assets_tests" / "manuscript" / "tags" / "data" / "tagged_passages.jsonl"
 EXCERPT = 30_000
 """Characters out of the middle of each book."""
 PULL = 3.0

@@ -1,11 +1,14 @@
 """Tags of chunks: person, point of view, scene type, tension, names."""
 
+import importlib.util
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaea_assets.manuscript.tags.scene_type import TYPES
 from gaea_assets.manuscript.tags.tagging import tag_chunks
+from gaea_assets.resources import PROJECT
 
 ACTION = (
     "Ruben ran for the gate. He vaulted the wall, slipped on the wet stones and fell hard. Behind him "
@@ -184,6 +187,14 @@ def test_forms_of_one_name_are_one_and_a_couple_is_two() -> None:
     assert set(second.names) == {"Mr Dunn", "Mrs Dunn"}
 
 
+def test_two_names_side_by_side_once_are_not_the_name_of_somebody_met_everywhere() -> None:
+    often = " ".join(["That day Ruben sat by the wall, and so Ruben was late."] * 15)
+    (tags,) = tag_chunks([f"{often} There stood beside Ruben Dunmore, and went."], least_mentions=1)
+    assert set(tags.names) == {"Ruben", "Ruben Dunmore"}
+    (short,) = tag_chunks(["That day Ruben sat by the wall, and so Ruben was late. There Ruben Hale was."])
+    assert short.names == ("Ruben Hale",)
+
+
 def test_words_that_open_sentences_and_weekdays_are_no_names() -> None:
     text = "Nobody came on Monday. Bread was dear, and on Monday the shops closed. Don't ask. Isn't it late?"
     assert tag(text).names == ()
@@ -211,3 +222,12 @@ def test_the_order_of_chunks_does_not_matter(texts: list[str]) -> None:
 
     straight = {text: shown(tags) for text, tags in zip(texts, tag_chunks(texts), strict=True)}
     assert straight == {t: shown(g) for t, g in zip(texts[::-1], tag_chunks(texts[::-1]), strict=True)}
+
+
+def test_the_benchmark_scores_the_labelled_passages() -> None:
+    spec = importlib.util.spec_from_file_location("tags_fit", PROJECT / "benchmarks" / "tags_fit.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    passages = module.LABELLED.read_text("utf-8").splitlines()
+    assert len(passages) >= 60
