@@ -10,6 +10,8 @@ from gaea_assets.manuscript.tags.mentions import FEMALE, MALE, Evidence, is_comm
 from gaea_assets.manuscript.tags.tag_words import lists
 
 LEAST_MENTIONS = 2
+MOST_OF_ONCE = 20
+"""Mentions of a single name that a longer one takes which stands once."""
 TITLE_SIGN, GIVEN_NAME_SIGN = 100, 2
 """What a title and a common given name say of a sex, in pronouns that follow the name."""
 
@@ -115,7 +117,7 @@ def _joined(counts: Counter[str]) -> dict[str, str]:
             joined |= {form: form if title_gender(form) else leader for form in forms}
             continue
         target = forms
-        if len(words) == 1 and (holder := _holder(holders[words[0]])):
+        if len(words) == 1 and (holder := _holder(holders[words[0]], sum(counts[form] for form in forms))):
             target = groups[holder]
         best = _most(target, counts)
         name = " ".join(core(best)) if len(core(best)) > 1 else best
@@ -123,11 +125,12 @@ def _joined(counts: Counter[str]) -> dict[str, str]:
     return joined
 
 
-def _holder(candidates: Counter[tuple[str, ...]]) -> tuple[str, ...] | None:
+def _holder(candidates: Counter[tuple[str, ...]], mentions: int) -> tuple[str, ...] | None:
+    """The longer name that leads; one that stands once is no name of somebody met everywhere, but two side by side."""
     if not candidates:
         return None
     best, count = candidates.most_common(1)[0]
-    return best if count > 0.6 * candidates.total() else None
+    return best if count > 0.6 * candidates.total() and (count > 1 or mentions <= MOST_OF_ONCE) else None
 
 
 def _most(forms: Iterable[str], counts: Counter[str]) -> str:
