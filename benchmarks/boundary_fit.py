@@ -1,6 +1,6 @@
 """Fit the weights that ship for narrative boundaries, and measure them on authors left out.
 
-    .venv/bin/python benchmarks/boundary_fit.py --corpora /tmp/corpora --indexes ../shared/corpora
+    .venv/bin/python benchmarks/boundary_fit.py --corpora FOLDER --indexes FOLDER
 
 Unpack `authors.tar.xz` and `pretrain.tar.xz` into `--corpora` first. Writes
 `gaea_assets/manuscript/data/boundary_weights.json` (words and numbers, no text) and `docs/boundaries.md`.

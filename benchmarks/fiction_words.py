@@ -1,6 +1,6 @@
 """Count how often general fiction uses each word, for the themes: what `manuscript/tags/themes.py` compares with.
 
-    .venv/bin/python benchmarks/fiction_words.py --corpus /tmp/corpora/pretrain
+    .venv/bin/python benchmarks/fiction_words.py --corpus FOLDER
 
 The corpus is a folder of `<author>_<title>.txt`. Writes `gaea_assets/style/data/fiction_words.json`: words
 and numbers, no text. Every author weighs the same, whatever their books' length; 60,000 words of an author count.

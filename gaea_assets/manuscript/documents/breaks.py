@@ -10,7 +10,7 @@ from gaea_assets.manuscript.documents.chapter_headings import (
     mark_numbered,
     with_titles_apart,
 )
-from gaea_assets.manuscript.documents.contents_list import LIST, label, without_contents
+from gaea_assets.manuscript.documents.contents_list import LIST, label, without_contents, without_listed
 from gaea_assets.manuscript.documents.dates_and_numbers import numeral
 from gaea_assets.manuscript.documents.line_shapes import (
     MARKED_HEADING,
@@ -76,7 +76,7 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         if text != paragraph.text:
             tally.add("scene breaks made * * *" if kind == "break" else "headings made plain", paragraph.number)
         found.append(paragraph._replace(kind=kind, text=text))
-    found = without_contents(found, tally)
+    found = without_listed(without_contents(found, tally), tally)
     _mark_chapters(found, tally)
     sure = has_sure_headings(found)
     if marked >= 3:  # the author marks them, and a line in capitals is a notice or a shout

@@ -152,6 +152,25 @@ def test_a_list_of_contents_is_left_out(
     assert text(tmp_path, content, name) == "\n\n".join([*epigraph, chapters(headings, SCENE)])
 
 
+@pytest.mark.parametrize("entry", ["{}. {}", "  {}. {}", "{}. {} ..... 7", "{}. {}  17"])
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_contents_that_name_headings_without_the_word_chapter_are_left_out(
+    tmp_path: Path, entry: str, between: str, apart: bool
+) -> None:
+    listed = [("I", "The Lamp"), ("II", "The Return"), ("III", "Home")]
+    contents = between.join(entry.format(*row) for row in listed)
+    headings = [f"{number}.\n\n{title}" if apart else f"{number}. {title}" for number, title in listed]
+    document = read(tmp_path, f"CONTENTS\n\n{contents}\n\n{chapters(headings, SCENE)}")
+    assert document.text == marked([heading.replace("\n\n", "\n\n# ") for heading in headings], SCENE)
+    assert any("table of contents left out" in what for _, what in said(document))
+
+
+def test_a_list_below_contents_that_names_no_headings_stays(tmp_path: Path) -> None:
+    content = "\n\n".join(["Contents", "A lamp\nA drawer\nA candle", chapters(["Chapter 1", "Chapter 2"], SCENE)])
+    assert text(tmp_path, content).startswith("Contents\n\nA lamp\nA drawer\nA candle\n\n# Chapter 1\n")
+
+
 def test_headings_without_prose_that_do_not_come_again_stay(tmp_path: Path) -> None:
     parts = ["# The Lamp", "# Part One", "# Chapter 1", *SCENE, "# Chapter 2", *SCENE, "# Part Two", "# Chapter 1"]
     content = "\n\n".join([*parts, *SCENE, "# Chapter 7", "# Chapter 8", "# Chapter 9", STORY[0]])
