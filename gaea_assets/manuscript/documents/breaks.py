@@ -12,6 +12,7 @@ from gaea_assets.manuscript.documents.chapter_headings import (
 )
 from gaea_assets.manuscript.documents.contents_list import LIST, label, without_contents, without_listed
 from gaea_assets.manuscript.documents.dates_and_numbers import numeral
+from gaea_assets.manuscript.documents.letters import with_letters_apart
 from gaea_assets.manuscript.documents.line_shapes import (
     MARKED_HEADING,
     NUMERAL,
@@ -97,7 +98,7 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
         found = with_other_numbers(found, sure, tally)
         if [paragraph.kind for paragraph in found] == before:
             break
-    return found
+    return found if sure else with_letters_apart(found, tally)
 
 
 def with_crosses(paragraphs: list[Paragraph]) -> list[Paragraph]:
