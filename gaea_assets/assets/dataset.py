@@ -89,7 +89,11 @@ def _examples(table: pd.DataFrame, encoder: Encoder, settings: Dataset) -> tuple
         else:
             made.append(example)
     if not made:
-        raise GaeaError("dataset.prompt_share_max: no chunk has a sentence that ends within the shares; widen them")
+        shares = f"{settings.prompt_share_min:.0%} and {settings.prompt_share_max:.0%}"
+        raise GaeaError(
+            f"dataset.prompt_share_max: no chunk of {len(table)} (most words: {table['words'].max():,}) has a sentence "
+            f"that ends between {shares} of its words; add longer scenes, or widen the shares"
+        )
     return made, left_out
 
 

@@ -1,5 +1,6 @@
 """The dataset card: what a reader of the files must know."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -179,9 +180,25 @@ def _manuscripts(voice: VoiceConfig, split: Split) -> str:
     return (
         "\n"
         + _shares("manuscript", _named(split.train), _named(split.validation))
+        + "\n"
+        + _balance(list(weights), [*split.once, *split.validation], split.train)
         + f"\nWeights, by which an epoch shows a manuscript's training examples more than once or in part: {told}.\n"
         + f"In neither file, since their manuscript's weight leaves them out: {unshown or 'none'}.\n"
     )
+
+
+def _balance(manuscripts: Sequence[str], examples: Sequence[Example], shown: Sequence[Example]) -> str:
+    """Each manuscript's words and share: in all examples, and in what an epoch shows."""
+    counts = [Counter[str](), Counter[str]()]
+    for count, side in zip(counts, (examples, shown), strict=True):
+        for example in side:
+            count[example.manuscript] += len(example.text.split())
+    rows = "\n".join(f"| {name} | {' | '.join(_words(count, name) for count in counts)} |" for name in manuscripts)
+    return f"| manuscript | words of its examples | words an epoch |\n|---|---|---|\n{rows}\n"
+
+
+def _words(count: Counter[str], name: str) -> str:
+    return f"{count[name]:,} ({count[name] / max(1, count.total()):.0%})"
 
 
 def _named(examples: Iterable[Example]) -> list[str]:

@@ -142,7 +142,7 @@ def _told(
     named = iter(names)
     for document, parts in segmented:
         cues = strongest_cues(document.text, parts)
-        yield f"{document.source}: {sum(part.words for part in parts):,} words in {len(parts)} chunks"
+        yield f"{document.source}: {sum(part.words for part in parts):,} words in {_counted(len(parts))}"
         yield f"  {'chunk':<14}  {'words':>6}  {'chapter':<{width}}  why; first words"
         for part in parts:
             why = part.why + (f" ({cue})" if (cue := cues.get(part.start)) else "")
@@ -186,4 +186,8 @@ def _sizes(words: Sequence[int], limits: SegmentLimits) -> str:
     counted = ", ".join(
         f"{sum(low <= size <= high for size in words)} {label}" for label, low, high in bands if low <= high
     )
-    return f"{len(words)} chunks, {sum(words):,} words: {counted}"
+    return f"{_counted(len(words))}, {sum(words):,} words: {counted}"
+
+
+def _counted(chunks: int) -> str:
+    return f"{chunks} chunk{'' if chunks == 1 else 's'}"

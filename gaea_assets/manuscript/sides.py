@@ -91,7 +91,10 @@ def split_by_chunk(
     for example in examples:
         chunks[example.chunk].append(example)
     if len(chunks) < 2:
-        raise GaeaError(f"the dataset has {len(chunks)} chunk(s); at least 2 are needed to hold one out for validation")
+        raise GaeaError(
+            f"the dataset has {len(chunks)} chunk(s); at least 2 are needed to hold one out for validation: add more "
+            f"of the manuscript, or a line `* * *` where a scene ends"
+        )
     free = [chunk for chunk in chunks if chunk not in trained_on] or list(chunks)
     units, most = [chunks[chunk] for chunk in free], min(len(free), len(chunks) - 1)
     count = min(math.ceil(validation_share * len(chunks)), most)

@@ -152,6 +152,13 @@ def test_a_dataset_of_one_chunk_cannot_hold_one_out(workspace: Workspace) -> Non
     assert "at least 2 are needed to hold one out" in found["prefix_completion_dataset"]
 
 
+def test_a_manuscript_of_a_few_words_is_told_to_grow(workspace: Workspace) -> None:
+    write_chunks(workspace, {"chunk_001.txt": "You wait. It rains.", "chunk_002.txt": "You go. It is late now."})
+    found = failures(run_job(workspace, TEXT_ASSETS))
+    told = "no chunk of 2 (most words: 6) has a sentence that ends between 5% and 10% of its words; add longer scenes"
+    assert told in found["prefix_completion_dataset"]
+
+
 def test_a_gate_that_failed_in_one_run_is_not_passed_by_the_next(workspace: Workspace) -> None:
     write_chunks(workspace, {f"chunk_00{n}.txt": scene(min(n, 3)) for n in range(1, 5)})
     assert not run_job(workspace, ["raw_chunks"]).success

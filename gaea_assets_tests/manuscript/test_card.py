@@ -64,6 +64,9 @@ def test_several_manuscripts_are_shown_with_shares_and_weights() -> None:
     )
     card = dataset_card(voice(others={"tales": 3}), split, READ, PARTS, SECONDS)
     assert "| tales | 3 (75%) | 0 (0%) |" in card and "| x | 1 (25%) | 1 (100%) |" in card
+    words = len(example("001").text.split())
+    assert f"| x | {2 * words} (50%) | {words} (25%) |" in card
+    assert f"| tales | {2 * words} (50%) | {3 * words} (75%) |" in card
     assert "more than once or in part: x 1, tales 3." in card and "leaves them out: tales/009." in card
 
 
