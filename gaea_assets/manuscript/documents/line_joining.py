@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from functools import cache
 from itertools import pairwise
 
+from gaea_assets.manuscript.documents.broken_words import LineEnds
 from gaea_assets.manuscript.documents.layout import Layout, layout_of
 from gaea_assets.manuscript.documents.line_shapes import OPENING, begins_lower, ends
 from gaea_assets.manuscript.documents.line_widths import OVERFULL, fits, wrap_width
@@ -21,7 +21,6 @@ from gaea_assets.manuscript.documents.verse import (
     opens_speech,
 )
 
-WORD = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+")
 HEAD_WORD = re.compile(r"[^\W\d_]+(?=-\Z)")
 TAIL_WORD = re.compile(r"[^\W\d_]+")
 OPEN_DASH = re.compile(r"[^\s-](?:[\u2014\u2013]|--)\Z")  # ends a line without a space before it
@@ -36,7 +35,7 @@ def paragraphs_of(blocks: list[Block], text: str, tally: Tally, markdown: bool =
     every = [group for parts in groups for group in parts]
     layout = layout_of(every, len(groups) < len(every), markdown)
     stanzas = _stanzas(every, layout)
-    words = cache(lambda: set(WORD.findall(text)))
+    words = LineEnds(text)
     for block, parts in zip(blocks, groups, strict=True):
         gap = block.gap
         for group in parts:
@@ -75,7 +74,7 @@ def _stretches(lines: list[Line]) -> list[list[Line]]:
 
 def across_pages(paragraphs: list[Paragraph], turned: Collection[int], text: str, tally: Tally) -> list[Paragraph]:
     """The paragraphs with those joined that the end of a page had cut in two, and no gap where a page begins."""
-    words = cache(lambda: set(WORD.findall(text)))
+    words = LineEnds(text)
     found: list[Paragraph] = []
     for paragraph in paragraphs:
         if paragraph.number not in turned:
@@ -161,13 +160,13 @@ def _goes_on(line: Line, following: Line, layout: Layout) -> bool:
     return layout.blocks and 0.6 * width <= len(line.text) <= OVERFULL * width and not new_speech
 
 
-def _joined(lines: list[Line], words: Callable[[], set[str]]) -> str:
+def _joined(lines: list[Line], words: LineEnds) -> str:
     pieces = [lines[0].text]
     for line, following in pairwise(lines):
         before, after = line.text, following.text
         if before[-1] == "-" and before[-2:-1].isalpha() and after[0].isalpha():
             head, tail = HEAD_WORD.search(before[-40:]), TAIL_WORD.match(after)
-            if head and tail and head[0] + tail[0] in words() and f"{head[0]}-{tail[0]}" not in words():
+            if head and tail and words.break_word(head[0], tail[0]):
                 pieces[-1] = pieces[-1][:-1]
         elif before[-1] not in "\u2014\u2013-" or not OPEN_DASH.search(before[-4:]):
             pieces.append(" ")
