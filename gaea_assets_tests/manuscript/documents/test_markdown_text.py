@@ -161,3 +161,11 @@ def test_paragraphs_of_html_on_one_line(tmp_path: Path, content: str) -> None:
 def test_attributes_of_headings_are_left_out(tmp_path: Path, attributes: str) -> None:
     content = f"## The Lamp {attributes}\n\n{STORY[0]} {attributes}"
     assert text(tmp_path, content, "book.md") == f"## The Lamp\n\n{STORY[0]} {attributes}"
+
+
+def test_what_pandoc_writes_around_words_is_left_out(tmp_path: Path) -> None:
+    content = (
+        f"# []{{#_Toc1 .anchor}}The Lamp\n\n[{STORY[0]}]{{.underline}}\n\n"
+        f'![](media/image1.png){{width="2in" height="1in"}}\n\nIt said [Go]{{.smallcaps}} and {{no more}}.'
+    )
+    assert text(tmp_path, content, "book.md") == f"# The Lamp\n\n{STORY[0]}\n\nIt said Go and {{no more}}."
