@@ -20,7 +20,9 @@ from gaea_assets.manuscript.documents.word_pictures import ornaments
 from gaea_assets.manuscript.documents.word_runs import COMMENTS, PICTURES, joined, left_out, pieces, struck
 from gaea_assets.manuscript.documents.word_spacing import Spacing
 from gaea_assets.manuscript.documents.word_styles import Styles
+from gaea_assets.manuscript.documents.word_underlines import underlined_for_italics
 
+UNDERLINES = "underlined words made *italics*, as in typescripts,"
 ORNAMENTS = "pictures that recur alone made scene breaks"
 CONTENTS = "lines of a table of contents left out"
 STRUCK = "struck-through text kept as prose (delete it if it is not meant)"
@@ -48,6 +50,10 @@ def word_lines(content: bytes, source: str) -> Source:
     number = 1
     paragraphs = list(paragraphs_of(body))
     breaks = ornaments(document, paragraphs)
+    underlined = underlined_for_italics(paragraphs, styles)
+    underlines = bool(underlined)
+    for place in underlined:
+        tally.add(UNDERLINES, place + 1)
     for number, element in enumerate(paragraphs, start=1):
         missing = Counter(left_out(element))
         if (crossed := struck(element)).strip():
@@ -56,9 +62,9 @@ def word_lines(content: bytes, source: str) -> Source:
         if styles.is_contents(element):
             missing[CONTENTS] += 1
         elif _runs_on(element):
-            carried += pieces(element, styles)
+            carried += pieces(element, styles, underlines)
         else:
-            own, carried = [*carried, *pieces(element, styles)], []
+            own, carried = [*carried, *pieces(element, styles, underlines)], []
             level = styles.heading_level(element)
             if level and is_prose(title := "".join(piece for piece, _ in own)):
                 tally.add(PROSE_AS_HEADING, number, shown=opening(title), warning=True)

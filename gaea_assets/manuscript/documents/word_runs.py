@@ -12,6 +12,7 @@ from gaea_assets.manuscript.documents.word_styles import Styles, is_on
 from gaea_assets.manuscript.documents.word_symbols import PRIVATE, font_of, in_font, symbol
 
 R, T, BR, SYM, RUBY = qn("w:r"), qn("w:t"), qn("w:br"), qn("w:sym"), qn("w:ruby")
+LINK = qn("w:hyperlink")
 MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 FALLBACK = f"{COMPATIBILITY}Fallback"
@@ -74,8 +75,14 @@ def struck(paragraph: BaseOxmlElement) -> str:
     )
 
 
-def pieces(element: BaseOxmlElement, styles: Styles) -> Iterator[tuple[str, bool]]:
-    """The text of a paragraph in pieces, each with whether it is in italics; a form feed where a page ends."""
+def pieces(element: BaseOxmlElement, styles: Styles, underlines: bool = False) -> Iterator[tuple[str, bool]]:
+    """The text of a paragraph in pieces, each with whether it is in italics; a form feed where a page ends.
+
+    Args:
+        element: The paragraph.
+        styles: Of its document.
+        underlines: Whether what is underlined stands for italics.
+    """
     inherited = styles.italic(styles.of(element, "w:pPr/w:pStyle") or styles.default)
     stack = [iter(element)]
     while stack:
@@ -83,11 +90,18 @@ def pieces(element: BaseOxmlElement, styles: Styles) -> Iterator[tuple[str, bool
         if child is None:
             stack.pop()
         elif child.tag == R:
-            yield from _run(child, styles, inherited)
+            own = list(_run(child, styles, inherited))
+            yield from ((text, True) for text, _ in own) if underlines and is_underlined(child) else own
         elif child.tag == f"{MATHS}t":
             yield child.text or "", False
         elif child.tag not in NOT_TEXT:
             stack.append(iter(child))
+
+
+def is_underlined(run: BaseOxmlElement) -> bool:
+    """Whether a run itself says that it is underlined; the text of a link is so of old."""
+    line = run.find("w:rPr/w:u", nsmap)
+    return line is not None and is_on(line) and run.getparent().tag != LINK
 
 
 def _run(run: BaseOxmlElement, styles: Styles, inherited: bool) -> Iterator[tuple[str, bool]]:

@@ -291,3 +291,17 @@ def test_text_struck_through_is_kept_and_warned_of(tmp_path: Path) -> None:
     assert "The cat sat. The lamp stood. It did not." in found.text
     told = 'struck-through text kept as prose (delete it if it is not meant) in 1 place: "The cat sat. It did not."'
     assert [(repair.line, repair.what) for repair in found.repairs if repair.warning] == [(2, told)]
+
+
+def underlined(words: str, way: str = "single") -> str:
+    return f'<w:r><w:rPr><w:u w:val="{way}"/></w:rPr><w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+def test_underlined_words_are_italics_where_there_are_none(tmp_path: Path) -> None:
+    lines = [f"{run('She was ')}{underlined('very')}{run(f' late {number}.')}" for number in (1, 2, 3)]
+    plain = f"{run('She was ')}{underlined('not', 'none')}{run(' late.')}"
+    expected = [f"She was *very* late {number}." for number in (1, 2, 3)]
+    assert of_xml(tmp_path, *lines, plain) == "\n\n".join([*expected, "She was not late."])
+    assert "*" not in of_xml(tmp_path, *lines[:2], plain)
+    italic = f"<w:r><w:rPr><w:i/></w:rPr><w:t>{STORY}</w:t></w:r>"
+    assert "*very*" not in of_xml(tmp_path, *lines, italic)
