@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from itertools import pairwise
 
 from gaea_assets.manuscript.documents.chapter_headings import (
     NUMBERED,
@@ -18,7 +17,6 @@ from gaea_assets.manuscript.documents.line_shapes import (
     NUMERAL,
     SCENE_BREAK,
     TITLE_LENGTH,
-    ends,
     is_chapter,
     is_note,
     is_numbered_chapter,
@@ -35,29 +33,10 @@ from gaea_assets.manuscript.documents.repairs import Tally
 from gaea_assets.manuscript.documents.sections import FEWEST, divide, has_sure_headings, touches_heading
 from gaea_assets.manuscript.documents.titles_below import mark_title, mark_titles, mark_titles_above
 
+SIGNATURE_LENGTH = 30
 SINGLE_WORDS = 100  # between capitals that do not come back: titles of stories, some of which are short
 CROSSES = 2  # one alone is a signature
 ROUNDS = 4  # a heading can tell of the next one
-
-
-def space_breaks(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
-    """The paragraphs with a scene break where a rare wider gap stands for one.
-
-    That is a blank line where a line end or an indent sets paragraphs apart, else more blank lines than elsewhere.
-    """
-    gaps = Counter(b.gap for a, b in pairwise(paragraphs) if a.kind == b.kind == "prose")
-    usual = gaps.most_common(1)[0][0] if gaps else 0
-    wider = sum(count for gap, count in gaps.items() if gap > usual)
-    if gaps[usual] < 10 or 4 * wider > gaps[usual]:
-        return paragraphs
-    found = paragraphs[:1]
-    for before, paragraph in pairwise(paragraphs):
-        prose = before.kind == paragraph.kind == "prose" and not is_title(paragraph.text) and ends(before.text)
-        if paragraph.gap > usual and prose and not is_chapter(paragraph.text) and not set_off(paragraph.text):
-            tally.add("wider gaps made scene breaks", paragraph.number)
-            found.append(Paragraph("break", paragraph.number, SCENE_BREAK, 1))
-        found.append(paragraph)
-    return found
 
 
 def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
@@ -102,14 +81,19 @@ def with_headings(paragraphs: list[Paragraph], tally: Tally) -> list[Paragraph]:
 
 
 def with_crosses(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """The paragraphs with each lone `X` made a scene break where there are several, and no IX or XI to count with."""
-    alone = Counter(paragraph.text.strip("*_") for paragraph in paragraphs if len(paragraph.text) <= TITLE_LENGTH)
-    if alone["X"] + alone["x"] < CROSSES or any(alone[number + stop] for number in ("IX", "XI") for stop in ("", ".")):
+    """The paragraphs with each lone `X` made a scene break where there are several.
+
+    No IX or XI may count with them, and none stand below a short line: that is a kiss under a letter.
+    """
+    at = [index for index, paragraph in enumerate(paragraphs) if paragraph.text.strip("*_") in ("X", "x")]
+    numbers = {paragraph.text.strip("*_.") for paragraph in paragraphs if len(paragraph.text) <= TITLE_LENGTH}
+    kisses = any(index and len(paragraphs[index - 1].text) <= SIGNATURE_LENGTH for index in at)
+    if len(at) < CROSSES or kisses or not numbers.isdisjoint(("IX", "XI")):
         return paragraphs
-    return [
-        paragraph._replace(kind="break") if paragraph.text.strip("*_") in ("X", "x") else paragraph
-        for paragraph in paragraphs
-    ]
+    found = list(paragraphs)
+    for index in at:
+        found[index] = found[index]._replace(kind="break")
+    return found
 
 
 def with_ornament(paragraph: Paragraph) -> Paragraph:
@@ -140,8 +124,9 @@ def _mark_capitals(paragraphs: list[Paragraph], others_head: bool, tally: Tally)
         if paragraph.kind != "prose":
             return False
         if NUMERAL.fullmatch(paragraph.text):
-            # "I" can be a word alone, "XXX" a note.
-            return {"I": "II", "XXX": "XXIX"}.get(number := paragraph.text.rstrip("."), number) in numerals
+            # "I" can be a word alone, "X" a kiss, "XXX" a note.
+            number = paragraph.text.rstrip(".")
+            return not numerals.isdisjoint({"I": ("II",), "X": ("IX", "XI"), "XXX": ("XXIX",)}.get(number, (number,)))
         capitals = paragraph.text.isupper() and is_title(paragraph.text) and not is_note(paragraph.text)
         return capitals and len(re.findall(r"[^\W\d_]", paragraph.text)) > 1
 

@@ -7,7 +7,7 @@ their own.
 from dataclasses import replace
 
 from gaea_assets.manuscript.documents.blocks import blocks_of
-from gaea_assets.manuscript.documents.breaks import space_breaks, with_crosses, with_headings, with_ornament
+from gaea_assets.manuscript.documents.breaks import with_crosses, with_headings, with_ornament
 from gaea_assets.manuscript.documents.chapter_headings import with_displayed_headings
 from gaea_assets.manuscript.documents.cleaning import clean_characters
 from gaea_assets.manuscript.documents.emphasis import with_emphasis, with_literal_marks
@@ -18,6 +18,7 @@ from gaea_assets.manuscript.documents.punctuation import one_kind_of_quotes, wit
 from gaea_assets.manuscript.documents.repairs import Repair, Tally
 from gaea_assets.manuscript.documents.spacing import single_spaced
 from gaea_assets.manuscript.documents.unmarked_lines import left_unmarked
+from gaea_assets.manuscript.documents.wide_gaps import breaks_above_titles, space_breaks, usual_gap
 
 
 def normal_form(found: Source, name: str) -> tuple[str, list[Repair]]:
@@ -37,10 +38,12 @@ def normal_form(found: Source, name: str) -> tuple[str, list[Repair]]:
     if found.turned:
         paragraphs = across_pages(paragraphs, found.turned, text, tally)
     paragraphs = with_crosses(with_picture_ornaments(paragraphs))
-    paragraphs = space_breaks(paragraphs, tally)
+    usual = usual_gap(paragraphs)
+    paragraphs = space_breaks(paragraphs, usual, tally)
     if found.markdown or found.displayed:
         paragraphs = with_displayed_headings(paragraphs, found.displayed, tally)
     paragraphs = [with_dashes(with_emphasis(paragraph, found.markdown, tally), tally) for paragraph in paragraphs]
-    paragraphs = [with_literal_marks(paragraph, tally) for paragraph in with_headings(paragraphs, tally)]
+    paragraphs = breaks_above_titles(with_headings(paragraphs, tally), usual, tally)
+    paragraphs = [with_literal_marks(paragraph, tally) for paragraph in paragraphs]
     repairs += tally.repairs(name) + left_unmarked(paragraphs, name)
     return "\n\n".join(paragraph.text for paragraph in paragraphs), repairs

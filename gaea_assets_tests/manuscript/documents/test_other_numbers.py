@@ -86,3 +86,8 @@ def test_crosses_are_scene_breaks_where_nothing_counts_with_them(tmp_path: Path,
 def test_a_cross_that_counts_is_a_number(tmp_path: Path) -> None:
     numbers = ["IX", "X", "XI", "IX", "X"]
     assert text(tmp_path, chapters(numbers)) == marked(numbers)
+
+
+def test_kisses_below_letters_are_neither_breaks_nor_numbers(tmp_path: Path) -> None:
+    content = "\n\n".join([*STORY, "Love you.", "X", *STORY, "Come home.", "X", *STORY])
+    assert text(tmp_path, content) == content
