@@ -33,6 +33,8 @@ def test_the_date_above_belongs_to_the_letter(tmp_path: Path) -> None:
         letters(["Dear Margaret,", "Dear Margaret,"], SCENE),
         letters(["Dear Margaret,"] * 4, STORY[:3]),
         letters(["Dear God, what was it."] * 4, SCENE),
+        "\n\n".join([*SCENE, "He wrote as follows:", "Dear Margaret,", *STORY] * 4),
+        "\n\n".join([*SCENE, STORY[5], "Dear Margaret,", *STORY] * 4),
     ],
 )
 def test_other_letters_stay_in_their_scene(tmp_path: Path, content: str) -> None:
