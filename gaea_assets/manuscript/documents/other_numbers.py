@@ -19,7 +19,8 @@ from gaea_assets.manuscript.documents.pieces import Paragraph
 from gaea_assets.manuscript.documents.repairs import Tally
 from gaea_assets.manuscript.documents.sections import FEWEST, divide
 
-AROUND = " -\u2013\u2014~=+*_.:|/<>(){}\u00b7\u2022"
+AROUND = " -\u2013\u2014~=+*_.:|/<>(){}[]#\u00a7\u2116\u00b7\u2022"
+SIGN = re.compile(r"(?:no|nr)\.\s*", re.IGNORECASE)
 WITH_TITLE = re.compile(
     r"(?P<number>\d{1,3}|[IVXLC]{1,8}|(?P<word>[A-Za-z]{3,9}(?:[ -][a-z]{3,5})?))"
     r"(?P<between>[ \t]*[.:)][ \t]+|[ \t]+[\u2014\u2013-][ \t]+|[\u2014\u2013]|[ \t]+)(?P<title>\S.*)"
@@ -27,11 +28,14 @@ WITH_TITLE = re.compile(
 
 
 def set_off(text: str) -> str:
-    """What stands between the marks of `- 1 -`, `~ II ~` or `<<< Chapter 3 >>>`; nothing where that is no number."""
-    inner = text.strip(AROUND)
-    if len(text) > TITLE_LENGTH or "\n" in text or text[:1] not in AROUND or text[-1:] not in AROUND:
+    """The number of `- 1 -`, `2)`, `No. 3` or `[IV]`, the chapter of `<<< Chapter 3 >>>`; nothing where none is."""
+    if len(text) > TITLE_LENGTH or "\n" in text:
         return ""
-    return inner if _number(inner) or is_numbered_chapter(inner) else ""
+    inner = SIGN.sub("", text.strip(AROUND))
+    if inner == text.rstrip("."):
+        return ""
+    between = text[:1] in AROUND and text[-1:] in AROUND
+    return inner if _number(inner) or (between and is_numbered_chapter(inner)) else ""
 
 
 def with_other_numbers(paragraphs: list[Paragraph], others_head: bool, tally: Tally) -> list[Paragraph]:

@@ -8,7 +8,9 @@ from gaea_assets_tests.manuscript.documents.files import STORY, read, said, text
 from gaea_assets_tests.manuscript.documents.test_chapter_headings import SCENE, chapters, marked
 
 
-@pytest.mark.parametrize("form", ["- {} -", "-{}-", "\u2014 {} \u2014", "~ {} ~", "({})", "<< {} >>", "= {} ="])
+@pytest.mark.parametrize(
+    "form", ["- {} -", "-{}-", "\u2014 {} \u2014", "~ {} ~", "({})", "<< {} >>", "= {} =", "{})", "[{}]", "No. {}"]
+)
 @pytest.mark.parametrize(
     "numbers", [["1", "2", "3"], ["I", "II", "III"], ["One", "Two", "Three"], ["one", "two", "ten"]]
 )
