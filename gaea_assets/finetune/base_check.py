@@ -8,6 +8,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune.base_weights import BaseWeights, read_base
+from gaea_assets.finetune.shape import Shape
 
 ITS_OWN_CONFIG = "use the config.json that the weights were saved with"
 WITHOUT_EFFECT = "rotary_emb.inv_freq"
@@ -22,10 +23,12 @@ def checked_base(folder: Path) -> BaseWeights:
 
     Raises:
         GaeaError: A file is missing, cut off or damaged; the weights are quantised already; they are not those that
-            `config.json` tells of; or the tokenizer has more entries than there are embeddings.
+            `config.json` tells of; the model has experts; or the tokenizer has more entries than there are embeddings.
     """
     base = read_base(folder)
-    _require_weights_of(_empty_model(folder), base)
+    model = _empty_model(folder)
+    Shape.of(base.config)  # else experts, which transformers names otherwise than files do, would count as missing
+    _require_weights_of(model, base)
     _require_fitting_tokenizer(base)
     return base
 

@@ -11,6 +11,17 @@ SLICE = 1024
 """Positions whose logits are held at a time: 0.5 GiB in float32 for a vocabulary of 128,256."""
 
 
+def output_logits(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    """What the output layer makes of last hidden states, in float32: (positions, vocabulary).
+
+    Args:
+        hidden: (positions, width).
+        weight: Of the output layer: (vocabulary, width).
+        bias: Of the output layer, where it has one: (vocabulary).
+    """
+    return torch.nn.functional.linear(hidden.to(weight.dtype), weight, bias).float()
+
+
 class SummedNll(torch.autograd.Function):
     """Negative log-likelihood of tokens under a frozen output layer, summed, in nats.
 
@@ -37,7 +48,7 @@ class SummedNll(torch.autograd.Function):
         for start in range(0, len(wanted), SLICE):
             part = slice(start, start + SLICE)
             targets = wanted[part, None]
-            logits = torch.nn.functional.linear(hidden[part].to(weight.dtype), weight, bias).float()
+            logits = output_logits(hidden[part], weight, bias)
             logits -= torch.logsumexp(logits, dim=-1, keepdim=True)
             total -= logits.gather(1, targets).sum()
             if gradient is not None:

@@ -13,13 +13,13 @@ complete checkpoint.
 import math
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from accelerate import PartialState
 from accelerate.utils import gather_object
 from peft import LoraConfig, PeftModel  # noqa: TID253
 from torch.utils.tensorboard import SummaryWriter  # noqa: TID253
-from transformers import AutoTokenizer, PrinterCallback, TrainerState  # noqa: TID253
+from transformers import AutoTokenizer, PreTrainedModel, PrinterCallback, TrainerState  # noqa: TID253
 from transformers.integrations import TensorBoardCallback  # noqa: TID253
 from trl import SFTConfig  # noqa: TID253
 
@@ -44,6 +44,7 @@ from gaea_assets.finetune.devices import cpu
 from gaea_assets.finetune.disk import full_disk_told, require_room_for_checkpoints
 from gaea_assets.finetune.job import TrainJob
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base
+from gaea_assets.finetune.own_logits import require_own_logits
 from gaea_assets.finetune.plan import Plan, make_plan
 from gaea_assets.finetune.progress import CompleteCheckpoints, Log, Progress, StopOrderly, peak_memory
 from gaea_assets.finetune.shortage import SMALLER_STEPS, shortage_told
@@ -132,6 +133,8 @@ def _train(
             f"base.model: {job.base}: its held-out loss is {base_loss}, so its weights are damaged or not for "
             f"bfloat16; copy or download it again, or name another model"
         )
+    with model.disable_adapter(), shortage_told("comparing the base's logits", SMALLER_STEPS):
+        require_own_logits(cast(PreTrainedModel, model.get_base_model()), heldout[0])
     tokens = sum(len(example.input_ids) for example in train_set)
     log(
         f"{len(train_set)} examples, {tokens:,} tokens, on {device()}, {told(trainer.way)}; checkpoints at the steps "

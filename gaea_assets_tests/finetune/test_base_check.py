@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from gaea_assets.errors import GaeaError
 from gaea_assets.finetune import merge as merging
@@ -17,7 +18,7 @@ from gaea_assets.finetune.base_check import checked_base
 from gaea_assets.finetune.base_weights import INDEX
 from gaea_assets.finetune.job import MergeJob, TrainJob
 from gaea_assets_tests import vocabularies
-from gaea_assets_tests.finetune.tiny_models import KINDS, tiny_model
+from gaea_assets_tests.finetune.tiny_models import KINDS, SIZES, tiny_model
 from gaea_assets_tests.vocabularies import edit
 
 SINGLE = "model.safetensors"
@@ -128,6 +129,14 @@ def test_a_configuration_of_no_model_is_refused_with_what_transformers_says(
     folder = copied(in_one_file, tmp_path)
     edit(folder, "config.json", **{field: value})
     assert f"{folder / 'config.json'}: transformers makes no model of it (" in fault(folder)
+
+
+def test_a_model_with_experts_is_refused_as_that_and_not_for_missing_weights(tmp_path: Path) -> None:
+    folder = vocabularies.mistral(tmp_path / "base")
+    config = AutoConfig.for_model("mixtral", vocab_size=448, num_local_experts=2, **SIZES)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    with pytest.raises(GaeaError, match="it has experts; a dense model of the Llama, Mistral or Qwen family is wanted"):
+        checked_base(folder)
 
 
 def test_a_configuration_that_is_no_object_is_refused(in_one_file: Path, tmp_path: Path) -> None:
