@@ -111,21 +111,24 @@ class ChildProcess(dg.ConfigurableResource):
             GaeaError: The child found a fault of the user's, or was killed; another run is at work on the same job
                 file; or the disk is full.
         """
-        recipe = Training.model_validate(job.training) if isinstance(job, TrainJob) else Training()
         with full_disk_told(job_file):
             job_file.parent.mkdir(parents=True, exist_ok=True)
-            with only_one(job_file):  # what another run at work reads, and leaves for its own, stays as it is
-                fault_file(job_file).unlink(missing_ok=True)
-                job.save(job_file)
+            with only_one(job_file, ".run"):  # to its end: another's job would be read by a child that still starts
+                with only_one(job_file):  # a child may be at work whose run was killed
+                    fault_file(job_file).unlink(missing_ok=True)
+                    job.save(job_file)
+                if (ended := self._end_of(context, module, job, job_file)) != 0:
+                    raise GaeaError(_explain(ended, module, job, job_file))
+
+    def _end_of(self, context: dg.AssetExecutionContext, module: str, job: Job, job_file: Path) -> int | str:
+        """The exit status of the child, or why it has none."""
+        recipe = Training.model_validate(job.training) if isinstance(job, TrainJob) else Training()
         several = ["gaea_assets.finetune.launch", str(recipe.processes)]
         start = several if recipe.processes > 1 else ["gaea_assets.finetune"]
         arguments = ["-m", *start, module, str(job_file)]
         if recipe.trainer == "ray":
-            ended = self._run_on_ray(context, arguments, recipe.processes)
-        else:
-            ended = self._run_here(context, arguments)
-        if ended != 0:
-            raise GaeaError(_explain(ended, module, job, job_file))
+            return self._run_on_ray(context, arguments, recipe.processes)
+        return self._run_here(context, arguments)
 
     def _run_here(self, context: dg.AssetExecutionContext, arguments: list[str]) -> int:
         """The exit status of Python on this machine; a signal's number is negative."""

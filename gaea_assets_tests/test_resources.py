@@ -71,6 +71,21 @@ def test_a_run_beside_another_one_is_refused_and_leaves_its_files_as_they_are(tm
     assert fault_file(job_file).read_text() == "the first run's fault"
 
 
+def test_a_run_is_refused_while_the_child_of_another_one_has_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_file, second = tmp_path / ".pocket.job", []
+
+    def starting(*_: object) -> int:
+        second.append(said("the second run's", job_file))
+        return 0
+
+    monkeypatch.setattr(ChildProcess, "_run_here", starting)
+    assert run_child(MergeJob("", "", "the first run's", "", "", quantized=False), job_file).success
+    assert second[0].startswith("another run is at work on pocket; wait for it, or cancel it")
+    assert MergeJob.load(job_file).adapter == "the first run's"
+
+
 def test_a_disk_without_room_for_the_job_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job_file = tmp_path / ".pocket.job"
     MergeJob("", "", "an earlier run's", "", "", quantized=False).save(job_file)

@@ -61,13 +61,17 @@ def leave_fault(job_file: Path, fault: GaeaError) -> None:
 
 
 @contextmanager
-def only_one(job_file: Path) -> Iterator[None]:
+def only_one(job_file: Path, name: str = ".lock") -> Iterator[None]:
     """Hold a lock beside the job file, so that two runs never write to the same checkpoints.
+
+    Args:
+        job_file: The job.
+        name: Ending of the lock's file: a run and its child each hold one.
 
     Raises:
         GaeaError: Another process holds it.
     """
-    with job_file.with_suffix(".lock").open("w") as lock:
+    with job_file.with_suffix(name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
