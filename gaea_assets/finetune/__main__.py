@@ -5,6 +5,7 @@ It can be stopped from its first moment on, and ends with its work.
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -16,6 +17,8 @@ from gaea_assets.finetune.child import FAULT_EXIT, STOPPED, leave_fault
 
 def main() -> NoReturn:
     """Run the module's `main`; its libraries, which take seconds to read, are read after this one's."""
+    # What a shell starts in the background (`dagster dev &`) ignores SIGINT, by which a cancelled run stops this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     module = sys.argv.pop(1)
     try:
         importlib.import_module(module).main()

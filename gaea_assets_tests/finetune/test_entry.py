@@ -13,18 +13,19 @@ from gaea_assets.resources import PROJECT
 from gaea_assets_tests.finetune import children
 
 
-def start(module: str, what: str, folder: Path) -> tuple[subprocess.Popen[str], Path]:
+def start(module: str, what: str, folder: Path, *before: str) -> tuple[subprocess.Popen[str], Path]:
     job_file = MergeJob("", "", what, "", "", quantized=False).save(folder / ".pocket.job")
-    command = [sys.executable, "-m", "gaea_assets.finetune", module, str(job_file)]
+    command = [*before, sys.executable, "-m", "gaea_assets.finetune", module, str(job_file)]
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return process, job_file
 
 
+@pytest.mark.parametrize("before", [(), ("sh", "-c", 'trap "" INT; exec "$@"', "sh")], ids=["", "in the background"])
 @pytest.mark.parametrize(("module", "says"), [("slow_library", "reading"), ("children", "told to wait")])
 def test_a_stop_is_one_line_while_libraries_are_read_and_where_the_work_does_not_heed_it(
-    tmp_path: Path, module: str, says: str
+    tmp_path: Path, module: str, says: str, before: tuple[str, ...]
 ) -> None:
-    process, job_file = start(f"gaea_assets_tests.finetune.{module}", "wait", tmp_path)
+    process, job_file = start(f"gaea_assets_tests.finetune.{module}", "wait", tmp_path, *before)
     assert process.stdout and process.stdout.readline() == f"{says}\n"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
