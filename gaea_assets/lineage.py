@@ -41,7 +41,7 @@ CODE_VERSION: dict[str, str] = {
     "prefix_completion_dataset": "7",
     "baseline_metrics": "4",
     "qlora_adapter": "3",
-    "merged_model": "3",
+    "merged_model": "4",
     "style_report": "5",
     "blind_evaluation": "4",
 }

@@ -12,7 +12,6 @@ written, weight by weight. Loaded again from disk, it is held against its refere
 import gc
 import json
 import math
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,25 +20,19 @@ from typing import Any
 import torch  # noqa: TID253 - this is the merging process
 from bitsandbytes.nn import Linear4bit  # noqa: TID253
 from peft import PeftModel  # noqa: TID253
-from transformers import (  # noqa: TID253
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    GenerationConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoModelForCausalLM, PreTrainedModel  # noqa: TID253
 
 from gaea_assets.base.encoder import Encoder
 from gaea_assets.base.prompt_format import prompt_format
 from gaea_assets.errors import GaeaError
-from gaea_assets.finetune.adapter_weights import Adapter, read_adapter
+from gaea_assets.finetune.adapter_weights import read_adapter
 from gaea_assets.finetune.base_check import checked_base
-from gaea_assets.finetune.base_weights import BaseWeights, read_base
+from gaea_assets.finetune.base_weights import read_base
 from gaea_assets.finetune.child import run_child
 from gaea_assets.finetune.disk import full_disk_told, require_space
 from gaea_assets.finetune.job import MergeJob
 from gaea_assets.finetune.merge_shards import merge_shards
+from gaea_assets.finetune.merged_settings import write_settings
 from gaea_assets.finetune.model import Encoded, device, encode, heldout_loss, load_base, without_dropout
 from gaea_assets.finetune.progress import Log
 from gaea_assets.manuscript.examples import read_jsonl
@@ -77,14 +70,13 @@ def merge(job: MergeJob, log: Log) -> None:
     base, adapter, output = checked_base(Path(job.base)), read_adapter(Path(job.adapter)), Path(job.output)
     adapter.require_fit(base)
     require_space(output, base.bytes_in_16_bit + BESIDE_THE_WEIGHTS, "base.model, to one with fewer parameters")
-    marks = prompt_format(base.folder, job.prompt_format)
-    tokenizer = AutoTokenizer.from_pretrained(base.folder)
-    tokenizer.chat_template = marks.chat_template()
-    heldout = encode(read_jsonl(Path(job.dataset) / "validation.jsonl"), Encoder(base.folder, marks))
+    encoder = Encoder(base.folder, prompt_format(base.folder, job.prompt_format))
+    heldout = encode(read_jsonl(Path(job.dataset) / "validation.jsonl"), encoder)
     candidates = _measured(job, heldout, log)
     best = min(candidates, key=lambda candidate: candidate.loss)
     with full_disk_told(output), new_folder(output, job.made_from) as folder:
-        _write(base, adapter, best, tokenizer, folder, log)
+        merge_shards(base, adapter.updates, best.in_4_bit, folder, device(), log)
+        write_settings(base, encoder.marks.chat_template(), encoder.end_id, folder)
         log(f"saved {best.weights} base + adapter; loading it again to compare")
         summary = _compare(folder, best, heldout)
         summary |= {
@@ -121,28 +113,6 @@ def _measure(job: MergeJob, way: str, heldout: list[Encoded]) -> Candidate:
     del base, model
     _free()
     return candidate
-
-
-def _write(
-    base: BaseWeights,
-    adapter: Adapter,
-    candidate: Candidate,
-    tokenizer: PreTrainedTokenizerBase,
-    folder: Path,
-    log: Log,
-) -> None:
-    """A folder that transformers and vLLM load: weights, configuration, tokenizer."""
-    merge_shards(base, adapter.updates, candidate.in_4_bit, folder, device(), log)
-    # The base's own files, not what transformers makes of them: other programs read older names.
-    precision = "torch_dtype" if "torch_dtype" in base.config else "dtype"
-    config = {**base.config, precision: "bfloat16"}
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-    generation = base.folder / "generation_config.json"
-    if generation.is_file():
-        shutil.copyfile(generation, folder / generation.name)
-    else:
-        GenerationConfig.from_model_config(AutoConfig.from_pretrained(base.folder)).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
 
 
 def _compare(folder: Path, reference: Candidate, heldout: list[Encoded]) -> dict[str, Any]:

@@ -39,15 +39,16 @@ def heldout(job: MergeJob) -> list[Any]:
 def test_the_merged_model_is_base_plus_adapter_and_the_base_alone_is_not(
     job: MergeJob, heldout: list[Any], tmp_path: Path, way: str
 ) -> None:
-    from transformers import AutoTokenizer
-
     from gaea_assets.finetune import merge
     from gaea_assets.finetune.adapter_weights import read_adapter
     from gaea_assets.finetune.base_weights import read_base
+    from gaea_assets.finetune.merge_shards import merge_shards
+    from gaea_assets.finetune.merged_settings import write_settings
 
-    base, tokenizer = read_base(BASE), AutoTokenizer.from_pretrained(BASE)
+    base = read_base(BASE)
     reference = merge._measure(job, way, heldout)
-    merge._write(base, read_adapter(Path(job.adapter)), reference, tokenizer, tmp_path, print)
+    merge_shards(base, read_adapter(Path(job.adapter)).updates, reference.in_4_bit, tmp_path, "cpu", print)
+    write_settings(base, "{{ messages }}", 0, tmp_path)
     merged = merge._compare(tmp_path, reference, heldout)
     unmerged = merge._compare(BASE, reference, heldout)
     assert merged["relative_rms"] <= LOGIT_TOLERANCE
