@@ -10,6 +10,7 @@ from gaea_assets import charts
 from gaea_assets.assets.common import ACCELERATOR, VOICES, faults_in_one_line, materialised
 from gaea_assets.assets.dataset import prefix_completion_dataset
 from gaea_assets.checks.gates import require_passed
+from gaea_assets.finetune.final_figures import final_figures, last_epoch_loss
 from gaea_assets.finetune.job import MergeJob, TrainJob
 from gaea_assets.lineage import CODE_VERSION, made_from, require_current, training_of
 from gaea_assets.resources import ChildProcess, Workspace
@@ -54,7 +55,9 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
         child.run(context, "gaea_assets.finetune.train", job, output.with_name(f".{voice.name}.job"))
         summary = json.loads((output / "training_log.json").read_text("utf-8"))
         history = pd.DataFrame(summary["history"])[["step", "epoch", "loss", "learning_rate"]]
-        last_epoch = history[history["epoch"] > history["epoch"].iloc[-1] - 1]
+        figures = final_figures(summary)
+        for what, told in figures.items():
+            context.log.info(f"{what}: {told}")
         return materialised(
             "qlora_adapter",
             workspace,
@@ -62,11 +65,12 @@ def qlora_adapter(context: dg.AssetExecutionContext, workspace: Workspace, child
             {
                 "heldout_loss": summary["heldout_loss"],
                 "base_heldout_loss": summary["base_heldout_loss"],
-                "final_training_loss": float(last_epoch["loss"].mean()),
+                "final_training_loss": last_epoch_loss(summary["history"]),
                 "adapter_step": summary["adapter_step"],
                 "best_step": summary["best_step"],
                 "seconds": summary["seconds"],
                 "peak_memory_gib": summary["peak_memory_bytes"] / 2**30,
+                "figures": dg.MetadataValue.md(pd.Series(figures, name="").to_markdown()),
                 "loss_curve": dg.MetadataValue.md(f"![]({charts.data_url(_loss_curve(summary))})"),
                 "loss": dg.MetadataValue.md(_thinned(history).to_markdown(index=False)),
                 "checkpoints": dg.MetadataValue.md(pd.DataFrame(summary["checkpoints"]).to_markdown(index=False)),
