@@ -557,6 +557,8 @@ def _explain(detail: ErrorDetails) -> str:
             return f"{field}: no such field; allowed here: {', '.join(_fields_beside(detail['loc']))}"
         case "missing":
             return f"{field}: missing; it has no default"
+        case "model_type" if detail["input"] is None:
+            return f"{field}: nothing stands under it; write its fields there, further in, or leave it out"
         case "value_error":
             message = str(detail["ctx"]["error"]).replace(repr(detail["input"]), _shown(detail["input"]))
             # A validator of a whole section names its field in its message.

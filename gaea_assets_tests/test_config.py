@@ -229,6 +229,11 @@ def test_section_that_is_no_mapping_is_named(tmp_path: Path) -> None:
     assert fault(tmp_path, LEAST + "training: 5\n").startswith("training: 5 given; should be a valid dictionary")
 
 
+def test_section_whose_fields_are_all_commented_out_is_named(tmp_path: Path) -> None:
+    line = fault(tmp_path, LEAST + "training:\n#  rank: 4\n")
+    assert line == "training: nothing stands under it; write its fields there, further in, or leave it out"
+
+
 def test_missing_fields_are_named_all_at_once(tmp_path: Path) -> None:
     assert fault(tmp_path, "manuscript: {}\n") == (
         "manuscript.folder: missing; it has no default; base: missing; it has no default"
