@@ -27,6 +27,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -217,7 +219,9 @@ def main() -> None:
         train(args.one, args.base, args.examples)
         return
     if args.random_8b:
-        random_8b(args.random_8b)
+        # A process of its own: this one would hold the model's 16 GB of the GPU while the others train.
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            pool.submit(random_8b, args.random_8b).result()
     base = args.random_8b or args.base
     lengths = [len(ids) for ids, _ in examples(base, args.examples)]
     print(f"{len(lengths)} examples, {sum(lengths) / len(lengths):,.0f} tokens in the mean, at most {max(lengths):,}\n")
