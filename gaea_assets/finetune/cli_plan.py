@@ -19,7 +19,7 @@ MEANING = {
     "activations": "kept for the backward pass",
     "working": "one layer at a time",
     "logits": "one slice at a time; the larger of this and `working` counts",
-    "overhead": "context, memory in pieces (assumed)",
+    "overhead": "context or libraries, memory in pieces",
 }
 
 

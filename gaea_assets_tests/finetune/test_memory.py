@@ -92,6 +92,14 @@ def test_the_total_counts_what_stands_at_one_moment() -> None:
     assert found.total == found.allocated + found.overhead
 
 
+def test_on_a_processor_the_overhead_grows_with_what_comes_and_goes_and_not_with_the_weights() -> None:
+    few, many = (parts(tokens, kind="cpu") for tokens in (4096, 8192))
+    assert many.overhead - few.overhead == pytest.approx(
+        0.9 * (many.activations + many.working - few.activations - few.working), abs=2
+    )
+    assert parts(kind="cpu", method="lora").overhead == pytest.approx(few.overhead, rel=0.02)
+
+
 def test_8b_in_4_bits_at_4096_tokens_is_within_9_gb() -> None:
     assert parts().allocated < 9e9
 
