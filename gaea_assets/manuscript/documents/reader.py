@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gaea_assets.errors import GaeaError
-from gaea_assets.manuscript.documents.dates_and_numbers import SPELLED_VALUES, TENS, UNITS, roman
 from gaea_assets.manuscript.documents.decoding import decode
 from gaea_assets.manuscript.documents.markdown_text import markdown_lines
+from gaea_assets.manuscript.documents.name_order import in_order
 from gaea_assets.manuscript.documents.normal_form import normal_form
 from gaea_assets.manuscript.documents.page_furniture import without_page_furniture
 from gaea_assets.manuscript.documents.pieces import Source
@@ -24,12 +24,6 @@ NOT_PROSE = re.compile(
     r"|(?:.*[\W_])?(?:meta[ _-]?data.*|backup|bak)|.*~",
     re.IGNORECASE,
 )
-OTHER = -1
-PLACES = dict.fromkeys(("prologue", "prolog", "foreword", "preface"), -2) | dict.fromkeys(
-    ("epilogue", "epilog", "afterword"), 1 << 40
-)
-WORDS = re.compile(rf"\d+|(?i:{'|'.join(TENS)})[\s_-]+(?i:{'|'.join(UNITS[:9])})(?![^\W\d_])|[^\W\d_]+|[\W_]+")
-CANONICAL_ROMAN = re.compile("(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 LONGEST_WORD = 100_000
 NO_WORD = re.compile(rf"(?<!\w)\w{{{LONGEST_WORD}}}\w")
 
@@ -86,7 +80,7 @@ def _lines_of(content: bytes, source: str, suffix: str) -> Source:
 
 
 def find_documents(folder: Path) -> list[Path]:
-    """The manuscript's documents that lie in `folder` itself, chapter2 before chapter10; none: an empty list.
+    """The manuscript's documents that lie in `folder` itself, in the order of their names; none: an empty list.
 
     Hidden files, Word's lock files, readme, licence, metadata and backup files are passed over, folders not entered.
 
@@ -95,26 +89,11 @@ def find_documents(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise GaeaError(f"{folder}: no such folder; put the manuscript's .docx, .txt or .md files there")
-    found = [path for path in folder.iterdir() if _is_document(path.name) and path.is_file()]
-    return sorted(found, key=lambda path: _natural(path.name))
+    names = (path.name for path in folder.iterdir() if _is_document(path.name) and path.is_file())
+    return [folder / name for name in in_order(names)]
 
 
 def _is_document(name: str) -> bool:
     stem, dot, suffix = name.rpartition(".")
     wanted = dot + suffix.lower() in SUFFIXES and not name.startswith((".", "~$"))
     return wanted and not NOT_PROSE.fullmatch(stem)
-
-
-def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
-    """A key by which chapter2 comes before chapter10, Two behind One, IX behind V, and a prologue first."""
-    return [(_place(word), "" if _place(word) != OTHER else word.casefold()) for word in WORDS.findall(name)], name
-
-
-def _place(word: str) -> int:
-    """Where a word of a file's name stands among others at its place."""
-    small = " ".join(re.split(r"[\s_-]+", word.casefold()))
-    if small.isdecimal():
-        return int(small)
-    if CANONICAL_ROMAN.fullmatch(word):
-        return roman(word)
-    return SPELLED_VALUES.get(small, PLACES.get(small, OTHER))

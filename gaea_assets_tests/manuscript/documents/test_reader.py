@@ -148,25 +148,6 @@ def test_documents_come_in_natural_order_without_what_is_no_manuscript(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "names",
-    [
-        ["Prologue.txt", "Chapter One.txt", "Chapter Two.txt", "Chapter Three.txt", "Chapter Ten.txt", "Epilogue.txt"],
-        ["Part One - Chapter Two.md", "Part One - Chapter Nine.md", "Part Two - Chapter One.md"],
-        ["My Book - Preface.txt", "My Book - Chapter 2.txt", "My Book - Chapter 10.txt", "My Book - Afterword.txt"],
-        ["I.txt", "II.txt", "V.txt", "IX.txt", "XL.txt"],
-        ["nineteen.txt", "twenty.txt", "twenty-one.txt", "twenty_two.txt", "thirty.txt"],
-        ["01 Prologue.txt", "02 Two.txt", "03 One.txt"],
-        ["CIVIL.txt", "Day 1.txt", "Day 2.txt", "Night.txt"],
-        ["a1.txt", "a1b.txt", "a2.txt", "b.txt"],
-    ],
-)
-def test_documents_come_by_the_numbers_in_their_names(tmp_path: Path, names: list[str]) -> None:
-    for name in sorted(names, key=lambda name: name[::-1]):
-        (tmp_path / name).write_text("x")
-    assert [path.name for path in find_documents(tmp_path)] == names
-
-
-@pytest.mark.parametrize(
     "name", ["License to kill.txt", "Read me a story.md", "Copying Machine.txt", "Contributing factors.md"]
 )
 def test_a_title_that_begins_like_a_readme_is_a_manuscript(tmp_path: Path, name: str) -> None:
