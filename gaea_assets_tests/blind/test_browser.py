@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,6 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gaea_assets.blind.cli_blind import prepare
@@ -29,6 +27,7 @@ from gaea_assets.blind.votes import Vote, read_votes
 from gaea_assets.resources import PROJECT, Workspace
 from gaea_assets_tests.blind.readings import files_in, put_reading, small_plan
 from gaea_assets_tests.projects import VOICE
+from gaea_assets_tests.serving.servers import running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PORTS = range(8450, 8500)
@@ -227,18 +226,8 @@ def test_on_a_phone_everything_is_in_reach(server: Server, browser: Browser) -> 
 def page_of(plan: Plan, folder: Path) -> Iterator[str]:
     """The address of a page of this plan, in this process."""
     port = next(port for port in PORTS if _free(port))
-    config = uvicorn.Config(BlindPage(plan, files_in(folder, plan), 60).app(), port=port, log_level="critical")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join()
+    with running(BlindPage(plan, files_in(folder, plan), 60).app(), port) as address:
+        yield address
 
 
 @in_a_browser

@@ -1,11 +1,15 @@
-"""Small HTTP servers on the loopback interface that fail as model servers do."""
+"""Small HTTP servers on the loopback interface: an application's, and such as fail as model servers do."""
 
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import uvicorn
+from starlette.applications import Starlette
 
 from gaea_assets.serving.vllm_server import HOST
 
@@ -46,3 +50,20 @@ class Quiet(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None: ...
+
+
+@contextmanager
+def running(app: Starlette, port: int) -> Iterator[str]:
+    """The address of an application that is served in this process."""
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="critical")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    try:
+        yield f"http://{HOST}:{port}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()

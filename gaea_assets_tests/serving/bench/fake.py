@@ -3,20 +3,17 @@
 import asyncio
 import json
 import re
-import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from gaea_assets_tests.serving.servers import free_port
+from gaea_assets_tests.serving.servers import free_port, running
 
 CHARACTERS = 5
 """Of a token, for this server."""
@@ -97,18 +94,8 @@ def serving(fake: Fake) -> Iterator[str]:
         Route("/v1/completions", fake.complete, methods=["POST"]),
     ]
     port = free_port()
-    config = uvicorn.Config(Starlette(routes=routes), host="127.0.0.1", port=port, log_level="critical")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join()
+    with running(Starlette(routes=routes), port) as address:
+        yield address
 
 
 CALLED = re.compile(r"The (\w+) was called (\w+) (\w+)\.")
